@@ -1,0 +1,37 @@
+package io.narwhal.base;
+
+import java.time.Instant;
+import java.util.concurrent.locks.LockSupport;
+
+/** Time. Operators never see one: what they know of time stands in the journal. */
+public interface Clock {
+    /** Microseconds since 1970-01-01T00:00Z; may step in both directions. */
+    long wallMicros();
+
+    /** Nanoseconds since an arbitrary start; never steps back; only differences mean anything. */
+    long monotonicNanos();
+
+    /** Waits about this long, or less when interrupted (the interrupt stays set). */
+    void sleepMillis(long millis);
+
+    /** The machine's clock. */
+    static Clock system() {
+        return new Clock() {
+            @Override
+            public long wallMicros() {
+                Instant now = Instant.now();
+                return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
+            }
+
+            @Override
+            public long monotonicNanos() {
+                return System.nanoTime();
+            }
+
+            @Override
+            public void sleepMillis(long millis) {
+                LockSupport.parkNanos(millis * 1_000_000);
+            }
+        };
+    }
+}

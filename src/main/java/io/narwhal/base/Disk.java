@@ -1,0 +1,65 @@
+package io.narwhal.base;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Files, as narrow as the durable rooms need them, so that a test can fake the whole of it and cut
+ * at every write and force.
+ *
+ * <p>What survives: bytes written survive the death of this process at once; they survive a power
+ * cut only after {@link DiskFile#force}. A created, renamed or deleted name survives a power cut
+ * only after {@link #forceDirectory} on its directory. Every method throws {@link DiskFailure}
+ * (unchecked) with the path in its message; {@link DiskFull} when there is no room.
+ */
+public interface Disk {
+    /** How {@link #open} treats an existing or missing file. */
+    enum Mode {
+        /** The file exists and is only read. */
+        READ,
+        /** The file exists and is read and written. */
+        WRITE,
+        /** The file must not exist; it is made empty. */
+        CREATE,
+        /** The file is made if missing and emptied if not. */
+        REPLACE
+    }
+
+    /** Opens a file. */
+    DiskFile open(Path file, Mode mode);
+
+    /** Whether a file or directory of that name exists. */
+    boolean exists(Path path);
+
+    /** The names in a directory, sorted; none when the directory does not exist. */
+    List<String> list(Path directory);
+
+    /** Makes the directory and its missing parents, and forces their names. */
+    void createDirectories(Path directory);
+
+    /** Renames within one file system, atomically, replacing the target. */
+    void rename(Path from, Path to);
+
+    /** Deletes a file; nothing happens when it is missing. */
+    void delete(Path file);
+
+    /** Makes the names in this directory durable. */
+    void forceDirectory(Path directory);
+
+    /**
+     * Opens, and makes of zeros if missing, a small file whose bytes are memory shared by all
+     * processes that open it. Writes reach other processes at once and survive the death of this
+     * one; after a power cut each aligned 8 bytes hold some value that was once put there.
+     *
+     * @param sizeBytes size of the page; an existing shorter file is extended
+     */
+    SharedPage page(Path file, int sizeBytes);
+
+    /** Bytes that can still be written to the file system of this path. */
+    long usableBytes(Path path);
+
+    /** The machine's files. */
+    static Disk system() {
+        return new SystemDisk();
+    }
+}

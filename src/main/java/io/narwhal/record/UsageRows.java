@@ -1,0 +1,239 @@
+package io.narwhal.record;
+
+import io.narwhal.base.Check;
+import io.narwhal.base.StateReader;
+import io.narwhal.base.StateWriter;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Rows of one usage definition: what one frame of the usage journal and one file of the ledger
+ * hold. Rows are deltas: the sum over all rows of a bin and key is the truth. Byte layout:
+ * docs/formats/usage.md.
+ */
+public final class UsageRows {
+    /** Rows in a frame at the most, so that a frame stays far below the journal's limit. */
+    public static final int ROWS_MAX = 32_768;
+
+    private static final int VERSION = 1;
+
+    /** Why these rows were written. */
+    public enum Kind {
+        /** The bin's time was over. */
+        CLOSED,
+        /** Records that came after their bin had closed: a correction. */
+        LATE,
+        /** Written before the bin closed: room was needed, the definition changed, or a drain. */
+        PARTIAL;
+
+        /** As in the ledger. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private static Kind of(String label) {
+            return Arrays.stream(values())
+                    .filter(kind -> kind.label().equals(label))
+                    .findFirst()
+                    .orElseThrow(() -> new StateReader.Malformed("no kind of rows: " + label));
+        }
+    }
+
+    private final UsageDefinition definition;
+    private final KeyLayout layout;
+    private final Kind kind;
+    private final List<String> texts = new ArrayList<>(List.of(""));
+    private long[] binStartMs;
+    private long[] keys;
+    private long[] octets;
+    private long[] packets;
+    private long[] flows;
+    private int size;
+
+    /** No rows yet. */
+    public UsageRows(UsageDefinition definition, Kind kind) {
+        this(definition, kind, 64);
+    }
+
+    private UsageRows(UsageDefinition definition, Kind kind, int capacity) {
+        this.definition = definition;
+        this.layout = KeyLayout.of(definition.keys());
+        this.kind = kind;
+        this.binStartMs = new long[capacity];
+        this.keys = new long[capacity * layout.width()];
+        this.octets = new long[capacity];
+        this.packets = new long[capacity];
+        this.flows = new long[capacity];
+    }
+
+    /**
+     * Appends a row.
+     *
+     * @param key where the packed key stands; its text fields are numbers of {@code dictionary}
+     */
+    public void add(
+            long binStart,
+            long[] key,
+            int keyAt,
+            Dictionary dictionary,
+            long octets,
+            long packets,
+            long flows) {
+        Check.that(size < ROWS_MAX, "a frame holds at most %d rows", ROWS_MAX);
+        grow();
+        int width = layout.width();
+        binStartMs[size] = binStart;
+        System.arraycopy(key, keyAt, keys, size * width, width);
+        for (int field = 0; field < layout.fields().size(); field++) {
+            if (layout.fields().get(field).kind() == Field.Kind.TEXT) {
+                String text = dictionary.text((int) layout.get(field, keys, size * width));
+                layout.set(field, keys, size * width, local(text));
+            }
+        }
+        this.octets[size] = octets;
+        this.packets[size] = packets;
+        this.flows[size] = flows;
+        size++;
+    }
+
+    // Neighbouring rows often have the same text; the list of a frame is short.
+    private int local(String text) {
+        int known = texts.lastIndexOf(text);
+        if (known >= 0) {
+            return known;
+        }
+        texts.add(text);
+        return texts.size() - 1;
+    }
+
+    private void grow() {
+        if (size == binStartMs.length) {
+            int room = size * 2;
+            binStartMs = Arrays.copyOf(binStartMs, room);
+            keys = Arrays.copyOf(keys, room * layout.width());
+            octets = Arrays.copyOf(octets, room);
+            packets = Arrays.copyOf(packets, room);
+            flows = Arrays.copyOf(flows, room);
+        }
+    }
+
+    /** The definition that the rows follow. */
+    public UsageDefinition definition() {
+        return definition;
+    }
+
+    /** How the keys are packed. */
+    public KeyLayout layout() {
+        return layout;
+    }
+
+    /** Why the rows were written. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Rows. */
+    public int size() {
+        return size;
+    }
+
+    /** Begin of the bin of a row, ms since 1970. */
+    public long binStartMs(int row) {
+        return binStartMs[row];
+    }
+
+    /** Octets of a row. */
+    public long octets(int row) {
+        return octets[row];
+    }
+
+    /** Packets of a row. */
+    public long packets(int row) {
+        return packets[row];
+    }
+
+    /** Flow records that began in the bin of a row (RFC 7015 §5.2.1, conservative count). */
+    public long flows(int row) {
+        return flows[row];
+    }
+
+    /** A key value that is not a text: a number, or the low half of an address. */
+    public long value(int row, int field) {
+        return layout.get(field, keys, row * layout.width());
+    }
+
+    /** The high half of an address. */
+    public long high(int row, int field) {
+        return layout.getHigh(field, keys, row * layout.width());
+    }
+
+    /** A key value as users read it. */
+    public String text(int row, int field) {
+        long value = value(row, field);
+        return switch (layout.fields().get(field).kind()) {
+            case ADDRESS -> Addresses.text(high(row, field), value);
+            case TEXT -> texts.get((int) value);
+            case DIRECTION -> value == Field.UP ? "up" : value == Field.DOWN ? "down" : "";
+            case INTEGER, TIME ->
+                    layout.fields().get(field) == Field.SAMPLING_RATE && value == 0
+                            ? ""
+                            : Long.toUnsignedString(value);
+        };
+    }
+
+    /** Writes the frame's payload. */
+    public void write(StateWriter out) {
+        out.putByte(VERSION).putString(kind.label()).putString(definition.name());
+        out.putLong(definition.binMs()).putLong(definition.closeAfterMs());
+        out.putByte(layout.fields().size());
+        layout.fields().forEach(field -> out.putString(field.label()));
+        out.putInt(texts.size() - 1);
+        texts.subList(1, texts.size()).forEach(out::putString);
+        out.putInt(size);
+        out.putLongs(binStartMs, 0, size).putLongs(keys, 0, size * layout.width());
+        out.putLongs(octets, 0, size).putLongs(packets, 0, size).putLongs(flows, 0, size);
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws StateReader.Malformed for another version or an unknown field
+     */
+    public static UsageRows read(StateReader in) {
+        int version = in.getByte();
+        if (version != VERSION) {
+            throw new StateReader.Malformed(
+                    "usage rows of version " + version + "; this release reads " + VERSION);
+        }
+        Kind kind = Kind.of(in.getString());
+        String name = in.getString();
+        long binMs = in.getLong();
+        long closeAfterMs = in.getLong();
+        List<Field> fields = new ArrayList<>();
+        for (int left = in.getByte(); left > 0; left--) {
+            String label = in.getString();
+            fields.add(
+                    Field.of(label)
+                            .orElseThrow(() -> new StateReader.Malformed("no key field " + label)));
+        }
+        var definition = new UsageDefinition(name, fields, binMs, closeAfterMs);
+        List<String> texts = new ArrayList<>(List.of(""));
+        for (int left = in.getCount(4); left > 0; left--) {
+            texts.add(in.getString());
+        }
+        int size = in.getCount(32);
+        var rows = new UsageRows(definition, kind, Math.max(1, size));
+        rows.texts.clear();
+        rows.texts.addAll(texts);
+        rows.size = size;
+        in.getLongs(rows.binStartMs, 0, size);
+        in.getLongs(rows.keys, 0, size * rows.layout.width());
+        in.getLongs(rows.octets, 0, size);
+        in.getLongs(rows.packets, 0, size);
+        in.getLongs(rows.flows, 0, size);
+        return rows;
+    }
+}
