@@ -14,8 +14,6 @@ public enum Reason {
     HELD_LIMIT("more data waits for templates than the limit allows"),
     /** More exporters than the limit allows. */
     EXPORTER_LIMIT("more exporters than the limit allows"),
-    /** The record has none of the counters that usage is made of. */
-    NO_COUNTERS("the record counts neither octets nor packets"),
     /** The journal holds a damaged stretch: what stood there is lost. */
     DAMAGED_JOURNAL("the journal is damaged there");
 
