@@ -1,0 +1,195 @@
+package io.narwhal.base;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Where received datagrams stand between the kernel and the journal: {@link #SLOTS} slots in one
+ * file that is mapped into memory, so that what the kernel handed over outlives the process that it
+ * was handed to. The kernel itself writes payload, source and length ({@code recvmmsg}); a slot
+ * holds a datagram while its length is not 0. Layout: docs/formats/in-flight.md.
+ */
+public final class InFlight implements AutoCloseable {
+    /** Datagrams in the area at the most: one batch. */
+    public static final int SLOTS = 64;
+
+    /** Octets of a datagram at the most; no UDP payload is longer. */
+    public static final int DATAGRAM_BYTES_MAX = 65_536;
+
+    static final int HEADER_BYTES = 4096;
+    static final int MESSAGE_BYTES = 64; // struct mmsghdr
+    static final int NAME_BYTES = 32; // struct sockaddr_in6 and room
+    private static final int MESSAGES = HEADER_BYTES;
+    private static final int VECTORS = MESSAGES + SLOTS * MESSAGE_BYTES;
+    private static final int NAMES = VECTORS + SLOTS * 16;
+    private static final int DATA = NAMES + SLOTS * NAME_BYTES;
+    private static final int MESSAGE_LENGTH = 56; // mmsghdr.msg_len
+    private static final int NAME_LENGTH = 8; // msghdr.msg_namelen
+
+    /** Size of the file. */
+    public static final long SIZE_BYTES = DATA + (long) SLOTS * DATAGRAM_BYTES_MAX;
+
+    private static final long MAGIC = 0x4e4152574946_4c54L; // NARWIFLT
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfInt BIG_INT = INT.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfLong BIG_LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+    private final Arena arena;
+    private final MemorySegment memory;
+
+    private InFlight(Arena arena, MemorySegment memory) {
+        this.arena = arena;
+        this.memory = memory;
+        for (int slot = 0; slot < SLOTS; slot++) {
+            pointAt(slot);
+        }
+    }
+
+    /** An area over memory that outlives the process, mapped by {@link Net}. */
+    static InFlight over(Arena arena, MemorySegment memory) {
+        return new InFlight(arena, memory);
+    }
+
+    /** An area that nothing outlives, for tests and for sources that can be read again. */
+    public static InFlight inMemory() {
+        Arena arena = Arena.ofShared();
+        return new InFlight(arena, arena.allocate(SIZE_BYTES, 4096));
+    }
+
+    // The addresses in the message headers are this process's own: written anew by each process.
+    private void pointAt(int slot) {
+        long message = MESSAGES + (long) slot * MESSAGE_BYTES;
+        long vector = VECTORS + slot * 16L;
+        memory.set(LONG, message, memory.address() + NAMES + (long) slot * NAME_BYTES);
+        memory.set(LONG, message + 16, memory.address() + vector);
+        memory.set(LONG, message + 24, 1);
+        memory.set(LONG, message + 32, 0);
+        memory.set(LONG, message + 40, 0);
+        memory.set(LONG, vector, memory.address() + DATA + (long) slot * DATAGRAM_BYTES_MAX);
+        memory.set(LONG, vector + 8, DATAGRAM_BYTES_MAX);
+    }
+
+    /**
+     * Whether what stands here was written since this boot: otherwise a power cut may have torn it.
+     */
+    public boolean isOf(long bootHigh, long bootLow) {
+        return memory.get(LONG, 0) == MAGIC
+                && memory.get(LONG, 8) == bootHigh
+                && memory.get(LONG, 16) == bootLow;
+    }
+
+    /** Empties the area and marks it as written in this boot. */
+    public void format(long bootHigh, long bootLow) {
+        clear();
+        memory.set(LONG, 8, bootHigh);
+        memory.set(LONG, 16, bootLow);
+        memory.set(LONG, 24, 0);
+        memory.set(LONG, 32, 0);
+        memory.set(LONG, 0, MAGIC);
+    }
+
+    /** Number of the batch that is, or will next be, in the area. */
+    public long batch() {
+        return memory.get(LONG, 24);
+    }
+
+    /** Where in the journal this batch is about to be appended. */
+    public long appendAt() {
+        return memory.get(LONG, 32);
+    }
+
+    /** Says where the batch is about to be appended, so that a successor can tell if it was. */
+    public void setAppendAt(long position) {
+        memory.set(LONG, 32, position);
+    }
+
+    /** Makes the slots ready for the kernel. */
+    void prepare() {
+        for (int slot = 0; slot < SLOTS; slot++) {
+            memory.set(INT, MESSAGES + (long) slot * MESSAGE_BYTES + NAME_LENGTH, 28);
+        }
+    }
+
+    MemorySegment messages() {
+        return memory.asSlice(MESSAGES, (long) SLOTS * MESSAGE_BYTES);
+    }
+
+    /** Octets of the datagram in this slot; 0 when there is none. */
+    public int length(int slot) {
+        return memory.get(INT, MESSAGES + (long) slot * MESSAGE_BYTES + MESSAGE_LENGTH);
+    }
+
+    /** High half of the source address, an IPv4 address in its IPv6 form. */
+    public long sourceHigh(int slot) {
+        return isIpv4(slot) ? 0 : memory.get(BIG_LONG, name(slot) + 8);
+    }
+
+    /** Low half of the source address. */
+    public long sourceLow(int slot) {
+        return isIpv4(slot)
+                ? 0xffff_0000_0000L | Integer.toUnsignedLong(memory.get(BIG_INT, name(slot) + 4))
+                : memory.get(BIG_LONG, name(slot) + 16);
+    }
+
+    /** Source port. */
+    public int sourcePort(int slot) {
+        return Native.bigEndianShort(memory, name(slot) + 2);
+    }
+
+    private boolean isIpv4(int slot) {
+        return memory.get(ValueLayout.JAVA_SHORT, name(slot)) == Native.AF_INET;
+    }
+
+    private static long name(int slot) {
+        return NAMES + (long) slot * NAME_BYTES;
+    }
+
+    /** Copies the datagram of this slot to the buffer's position. */
+    public void copyTo(int slot, ByteBuffer into) {
+        int length = length(slot);
+        MemorySegment.copy(
+                memory,
+                DATA + (long) slot * DATAGRAM_BYTES_MAX,
+                MemorySegment.ofBuffer(into),
+                0,
+                length);
+        into.position(into.position() + length);
+    }
+
+    /** Puts a datagram into a slot as the kernel does; the address in its IPv6 form. */
+    public void put(
+            int slot, ByteBuffer datagram, long sourceHigh, long sourceLow, int sourcePort) {
+        int length = datagram.remaining();
+        MemorySegment.copy(
+                MemorySegment.ofBuffer(datagram),
+                0,
+                memory,
+                DATA + (long) slot * DATAGRAM_BYTES_MAX,
+                length);
+        long name = name(slot);
+        memory.set(ValueLayout.JAVA_SHORT, name, (short) Native.AF_INET6);
+        memory.set(ValueLayout.JAVA_BYTE, name + 2, (byte) (sourcePort >>> 8));
+        memory.set(ValueLayout.JAVA_BYTE, name + 3, (byte) sourcePort);
+        memory.set(BIG_LONG, name + 8, sourceHigh);
+        memory.set(BIG_LONG, name + 16, sourceLow);
+        memory.set(INT, MESSAGES + (long) slot * MESSAGE_BYTES + MESSAGE_LENGTH, length);
+    }
+
+    /** Says that the batch is in the journal: empties its slots and begins the next batch. */
+    public void clear() {
+        for (int slot = 0; slot < SLOTS; slot++) {
+            memory.set(INT, MESSAGES + (long) slot * MESSAGE_BYTES + MESSAGE_LENGTH, 0);
+        }
+        memory.set(LONG, 24, batch() + 1);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,149 @@
+package io.narwhal.base;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.nio.file.Path;
+
+/** {@link Net} by Linux's own calls: batches of datagrams, and sockets that processes share. */
+final class LinuxNet implements Net {
+    @Override
+    public UdpSocket bind(String host, int port, int receiveBufferBytes) {
+        InetAddress address = InetAddress.ofLiteral(host);
+        int family = address instanceof Inet4Address ? Native.AF_INET : Native.AF_INET6;
+        int fd = Native.socket(family);
+        if (fd < 0) {
+            throw new NetFailure("cannot make a socket for " + host + " (errno " + -fd + ")");
+        }
+        Native.setReceiveBuffer(fd, receiveBufferBytes);
+        if (family == Native.AF_INET6) {
+            Native.acceptIpv4Too(fd);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            int result = Native.bind(fd, socketAddress(arena, address, port));
+            if (result < 0) {
+                Native.close(fd);
+                throw new NetFailure(bindMessage(host, port, -result));
+            }
+        }
+        return new LinuxSocket(fd, Native.localPort(fd));
+    }
+
+    private static String bindMessage(String host, int port, int errno) {
+        String where = (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        return switch (errno) {
+            case Native.EADDRINUSE ->
+                    where
+                            + " is in use by another process; find it with: ss -lunp 'sport = :"
+                            + port
+                            + "'";
+            case Native.EACCES ->
+                    where
+                            + " may not be bound by this user: ports below 1024 need root or"
+                            + " CAP_NET_BIND_SERVICE";
+            case Native.EADDRNOTAVAIL ->
+                    where + " is no address of this host; see: ip address show";
+            default -> where + " cannot be bound (errno " + errno + ")";
+        };
+    }
+
+    private static MemorySegment socketAddress(Arena arena, InetAddress address, int port) {
+        byte[] bytes = address.getAddress();
+        boolean ipv4 = bytes.length == 4;
+        MemorySegment memory = arena.allocate(ipv4 ? 16 : 28, 4);
+        memory.set(ValueLayout.JAVA_SHORT, 0, (short) (ipv4 ? Native.AF_INET : Native.AF_INET6));
+        memory.set(ValueLayout.JAVA_BYTE, 2, (byte) (port >>> 8));
+        memory.set(ValueLayout.JAVA_BYTE, 3, (byte) port);
+        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, ipv4 ? 4 : 8, bytes.length);
+        return memory;
+    }
+
+    @Override
+    public boolean canShare() {
+        return true;
+    }
+
+    @Override
+    public UdpSocket share(long pid, int descriptor, int port) {
+        int fd = Native.descriptorOf(pid, descriptor);
+        if (fd < 0) {
+            throw new NetFailure(
+                    "cannot share the socket of process " + pid + " (errno " + -fd + ")");
+        }
+        return new LinuxSocket(fd, port);
+    }
+
+    @Override
+    public InFlight inFlight(Path file) {
+        return MappedArea.map(file);
+    }
+
+    private static final class LinuxSocket implements UdpSocket {
+        private final int fd;
+        private final int port;
+        private final Arena arena = Arena.ofShared();
+        private final MemorySegment state = Native.stateMemory(arena);
+        private int timeoutMs = -1;
+
+        LinuxSocket(int fd, int port) {
+            this.fd = fd;
+            this.port = port;
+        }
+
+        @Override
+        public int descriptor() {
+            return fd;
+        }
+
+        @Override
+        public long cookie() {
+            return Native.cookie(fd);
+        }
+
+        @Override
+        public int port() {
+            return port;
+        }
+
+        @Override
+        public long drops() {
+            return Native.drops(fd);
+        }
+
+        @Override
+        public int receiveBufferBytes() {
+            return Native.receiveBuffer(fd);
+        }
+
+        @Override
+        public int receive(InFlight area, int timeoutMs) {
+            waitAtMost(timeoutMs);
+            area.prepare();
+            int n = Native.receive(fd, area.messages(), InFlight.SLOTS, state);
+            if (n >= 0) {
+                return n;
+            }
+            return switch (-n) {
+                case Native.EAGAIN, Native.EINTR -> 0;
+                default ->
+                        throw new NetFailure(
+                                "cannot receive on port " + port + " (errno " + -n + ")");
+            };
+        }
+
+        // A timeout of 0 would mean for ever: the shortest that the kernel knows is meant.
+        private void waitAtMost(int millis) {
+            if (millis != timeoutMs) {
+                Native.setReceiveTimeout(fd, Math.max(1, millis));
+                timeoutMs = millis;
+            }
+        }
+
+        @Override
+        public void close() {
+            Native.close(fd);
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package io.narwhal.base;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The few system calls of Linux that the JDK does not offer, through the foreign function
+ * interface: sockets whose descriptors can be handed from process to process, and batches of
+ * datagrams. Constants are those of the generic Linux ABI (x86-64, AArch64, RISC-V).
+ */
+final class Native {
+    static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
+    static final int EINTR = 4;
+    static final int EAGAIN = 11;
+    static final int EACCES = 13;
+    static final int EADDRINUSE = 98;
+    static final int EADDRNOTAVAIL = 99;
+
+    private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_RCVBUF = 8;
+    private static final int SO_RCVTIMEO = 20;
+    private static final int SO_RCVBUFFORCE = 33;
+    private static final int SO_MEMINFO = 55;
+    private static final int SO_COOKIE = 57;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPV6_V6ONLY = 26;
+    private static final int MEMINFO_DROPS = 8;
+    private static final int MSG_WAITFORONE = 0x10000;
+    private static final int SYS_PIDFD_OPEN = 434;
+    private static final int SYS_PIDFD_GETFD = 438;
+    private static final int PR_SET_PTRACER = 0x59616d61;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+    private static final long ERRNO =
+            STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+
+    private static final MethodHandle SOCKET = function("socket", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle BIND = function("bind", JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle CLOSE = function("close", JAVA_INT);
+    private static final MethodHandle SETSOCKOPT =
+            function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle GETSOCKOPT =
+            function("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle GETSOCKNAME =
+            function("getsockname", JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle RECVMMSG =
+            function("recvmmsg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle SYSCALL = syscallFunction();
+    private static final MethodHandle PRCTL =
+            function("prctl", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle SETSID = function("setsid");
+
+    private Native() {}
+
+    /** Whether this machine has these calls. */
+    static boolean available() {
+        return "Linux".equals(System.getProperty("os.name"));
+    }
+
+    /** A result that is negative when the call failed: then it is minus the errno. */
+    static int socket(int family) {
+        return call(
+                SOCKET, state -> (int) SOCKET.invokeExact(state, family, SOCK_DGRAM_CLOEXEC, 0));
+    }
+
+    static int bind(int fd, MemorySegment address) {
+        return call(
+                BIND,
+                state -> (int) BIND.invokeExact(state, fd, address, (int) address.byteSize()));
+    }
+
+    static int close(int fd) {
+        return call(CLOSE, state -> (int) CLOSE.invokeExact(state, fd));
+    }
+
+    /** Asks for a receive buffer; beyond the host's limit where we may. */
+    static void setReceiveBuffer(int fd, int bytes) {
+        if (setInt(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes) < 0) {
+            setInt(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+        }
+    }
+
+    /** What the kernel granted: twice what was asked for, or the host's limit. */
+    static int receiveBuffer(int fd) {
+        return (int) get(fd, SO_RCVBUF, 4);
+    }
+
+    static void acceptIpv4Too(int fd) {
+        setInt(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+    }
+
+    static int setReceiveTimeout(int fd, int millis) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(16, 8);
+            time.set(JAVA_LONG, 0, millis / 1000);
+            time.set(JAVA_LONG, 8, millis % 1000 * 1000L);
+            return call(
+                    SETSOCKOPT,
+                    state ->
+                            (int)
+                                    SETSOCKOPT.invokeExact(
+                                            state, fd, SOL_SOCKET, SO_RCVTIMEO, time, 16));
+        }
+    }
+
+    /** Identity of a socket, the same in every process that holds it. */
+    static long cookie(int fd) {
+        return get(fd, SO_COOKIE, 8);
+    }
+
+    /** Datagrams that the kernel dropped at this socket since it was made, modulo 2^32. */
+    static long drops(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(4 * 16, 4);
+            getOption(arena, fd, SO_MEMINFO, info);
+            return Integer.toUnsignedLong(info.getAtIndex(JAVA_INT, MEMINFO_DROPS));
+        }
+    }
+
+    static int localPort(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment name = arena.allocate(28, 4);
+            MemorySegment length = arena.allocateFrom(JAVA_INT, 28);
+            int result =
+                    call(
+                            GETSOCKNAME,
+                            state -> (int) GETSOCKNAME.invokeExact(state, fd, name, length));
+            return result < 0 ? result : bigEndianShort(name, 2);
+        }
+    }
+
+    /**
+     * Receives up to {@code count} datagrams into the vector of message headers; waits for the
+     * first only, as long as the socket's receive timeout says. Allocates nothing: the caller lends
+     * the memory for errno.
+     */
+    static int receive(int fd, MemorySegment messages, int count, MemorySegment state) {
+        try {
+            int n =
+                    (int)
+                            RECVMMSG.invokeExact(
+                                    state, fd, messages, count, MSG_WAITFORONE, MemorySegment.NULL);
+            return n >= 0 ? n : -state.get(JAVA_INT, ERRNO);
+        } catch (Throwable e) {
+            throw new IllegalStateException("recvmmsg", e);
+        }
+    }
+
+    static MemorySegment stateMemory(Arena arena) {
+        return arena.allocate(STATE);
+    }
+
+    /** A duplicate of another process's descriptor (pidfd_getfd, Linux 5.6). */
+    static int descriptorOf(long pid, int fd) {
+        int process =
+                call(
+                        SYSCALL,
+                        state ->
+                                (int)
+                                        (long)
+                                                SYSCALL.invokeExact(
+                                                        state, (long) SYS_PIDFD_OPEN, pid, 0L, 0L));
+        if (process < 0) {
+            return process;
+        }
+        try {
+            return call(
+                    SYSCALL,
+                    state ->
+                            (int)
+                                    (long)
+                                            SYSCALL.invokeExact(
+                                                    state,
+                                                    (long) SYS_PIDFD_GETFD,
+                                                    (long) process,
+                                                    (long) fd,
+                                                    0L));
+        } finally {
+            close(process);
+        }
+    }
+
+    /** Lets processes of the same user duplicate our descriptors where Yama would forbid it. */
+    static void allowSharing() {
+        call(PRCTL, state -> (int) PRCTL.invokeExact(state, PR_SET_PTRACER, -1L, 0L, 0L, 0L));
+    }
+
+    /** Leaves the terminal's session, so that a Ctrl-C there does not reach this process. */
+    static void leaveSession() {
+        call(SETSID, state -> (int) SETSID.invokeExact(state));
+    }
+
+    static int bigEndianShort(MemorySegment memory, long at) {
+        return (memory.get(ValueLayout.JAVA_BYTE, at) & 255) << 8
+                | memory.get(ValueLayout.JAVA_BYTE, at + 1) & 255;
+    }
+
+    private static int setInt(int fd, int level, int option, int value) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocateFrom(JAVA_INT, value);
+            return call(
+                    SETSOCKOPT,
+                    state -> (int) SETSOCKOPT.invokeExact(state, fd, level, option, memory, 4));
+        }
+    }
+
+    private static long get(int fd, int option, int bytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(bytes, 8);
+            getOption(arena, fd, option, value);
+            return bytes == 8 ? value.get(JAVA_LONG, 0) : value.get(JAVA_INT, 0);
+        }
+    }
+
+    private static void getOption(Arena arena, int fd, int option, MemorySegment value) {
+        MemorySegment length = arena.allocateFrom(JAVA_INT, (int) value.byteSize());
+        int result =
+                call(
+                        GETSOCKOPT,
+                        state ->
+                                (int)
+                                        GETSOCKOPT.invokeExact(
+                                                state, fd, SOL_SOCKET, option, value, length));
+        Check.that(result >= 0, "socket option %d can be read (errno %d)", option, -result);
+    }
+
+    private interface Call {
+        int with(MemorySegment state) throws Throwable;
+    }
+
+    private static int call(MethodHandle function, Call call) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = stateMemory(arena);
+            int result = call.with(state);
+            return result >= 0 ? result : -state.get(JAVA_INT, ERRNO);
+        } catch (Throwable e) {
+            throw new IllegalStateException("system call " + function, e);
+        }
+    }
+
+    private static MethodHandle function(String name, MemoryLayout... arguments) {
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow(name),
+                FunctionDescriptor.of(JAVA_INT, arguments),
+                Linker.Option.captureCallState("errno"));
+    }
+
+    private static MethodHandle syscallFunction() {
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow("syscall"),
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                Linker.Option.captureCallState("errno"),
+                Linker.Option.firstVariadicArg(1));
+    }
+}

@@ -1,0 +1,70 @@
+package io.narwhal.base;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The processes of this host. One is known by its pid together with when it began: pids come again.
+ */
+public interface Processes {
+    /**
+     * A process that was seen alive.
+     *
+     * @param pid its number
+     * @param began when it began, in the system's own unit; only equality means anything
+     */
+    record Identity(long pid, long began) {}
+
+    /** This process. */
+    Identity self();
+
+    /** The process of that number, unless there is none or it has ended (a zombie has ended). */
+    Optional<Identity> find(long pid);
+
+    /** Whether this very process still runs. */
+    default boolean isAlive(Identity process) {
+        return find(process.pid()).equals(Optional.of(process));
+    }
+
+    /**
+     * Starts a process in this one's environment, without input; its output is appended to the
+     * file.
+     *
+     * @throws DiskFailure when it cannot be started
+     */
+    Identity start(List<String> command, Path output);
+
+    /** Asks the process to stop in order (SIGTERM). */
+    void terminate(Identity process);
+
+    /** Ends the process at once (SIGKILL). */
+    void kill(Identity process);
+
+    /**
+     * How the process ended if we started it and it did: exit code, 128 + signal; empty if unknown.
+     */
+    Optional<Integer> exitCode(Identity process);
+
+    /** Leaves the terminal's session, so that a Ctrl-C there reaches the parent only. */
+    void leaveSession();
+
+    /** Lets other processes of this user share our sockets. */
+    void allowSharing();
+
+    /** Identity of this boot of the machine; all zero where the system tells none. */
+    UUID boot();
+
+    /**
+     * Takes the lock that this file stands for, until it is closed or the process ends.
+     *
+     * @return the held lock, or empty when another process has it
+     */
+    Optional<AutoCloseable> lock(Path file);
+
+    /** The machine's processes. */
+    static Processes system() {
+        return new SystemProcesses();
+    }
+}

@@ -1,0 +1,143 @@
+package io.narwhal.base;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** {@link Processes} by the JDK and, on Linux, /proc: the JDK takes a zombie for alive. */
+final class SystemProcesses implements Processes {
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final int STAT_STATE = 0;
+    private static final int STAT_START_TIME = 19;
+
+    private final Map<Identity, Process> children = new ConcurrentHashMap<>();
+
+    @Override
+    public Identity self() {
+        return find(ProcessHandle.current().pid()).orElseThrow();
+    }
+
+    @Override
+    public Optional<Identity> find(long pid) {
+        return Native.available() ? findInProc(pid) : findByHandle(pid);
+    }
+
+    private static Optional<Identity> findInProc(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            // The command's name, in brackets, may hold anything.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            boolean ended = "ZXx".contains(fields[STAT_STATE]);
+            return ended
+                    ? Optional.empty()
+                    : Optional.of(new Identity(pid, Long.parseLong(fields[STAT_START_TIME])));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Identity> findByHandle(long pid) {
+        return ProcessHandle.of(pid)
+                .filter(ProcessHandle::isAlive)
+                .map(
+                        handle ->
+                                new Identity(
+                                        pid,
+                                        handle.info()
+                                                .startInstant()
+                                                .map(Instant::toEpochMilli)
+                                                .orElse(0L)));
+    }
+
+    @Override
+    public Identity start(List<String> command, Path output) {
+        try {
+            Process process =
+                    new ProcessBuilder(command)
+                            .redirectInput(
+                                    ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+                            .start();
+            Identity identity = find(process.pid()).orElse(new Identity(process.pid(), -1));
+            children.put(identity, process);
+            return identity;
+        } catch (IOException e) {
+            throw new DiskFailure(
+                    "cannot start " + command.getFirst() + " with output to", output, e);
+        }
+    }
+
+    @Override
+    public void terminate(Identity process) {
+        if (isAlive(process)) {
+            ProcessHandle.of(process.pid()).ifPresent(ProcessHandle::destroy);
+        }
+    }
+
+    @Override
+    public void kill(Identity process) {
+        if (isAlive(process)) {
+            ProcessHandle.of(process.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    @Override
+    public Optional<Integer> exitCode(Identity process) {
+        Process child = children.get(process);
+        if (child == null || child.isAlive()) {
+            return Optional.empty();
+        }
+        children.remove(process);
+        return Optional.of(child.exitValue());
+    }
+
+    @Override
+    public void leaveSession() {
+        if (Native.available()) {
+            Native.leaveSession();
+        }
+    }
+
+    @Override
+    public void allowSharing() {
+        if (Native.available()) {
+            Native.allowSharing();
+        }
+    }
+
+    @Override
+    public UUID boot() {
+        try {
+            return UUID.fromString(Files.readString(BOOT_ID).strip());
+        } catch (IOException e) {
+            return new UUID(0, 0);
+        }
+    }
+
+    @Override
+    public Optional<AutoCloseable> lock(Path file) {
+        try {
+            var channel =
+                    FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+            if (channel.tryLock() == null) {
+                channel.close();
+                return Optional.empty();
+            }
+            return Optional.of(channel);
+        } catch (IOException e) {
+            throw new DiskFailure("cannot lock", file, e);
+        } catch (UncheckedIOException e) {
+            throw new DiskFailure("cannot lock", file, e.getCause());
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package io.narwhal.record;
+
+import io.narwhal.base.Check;
+import io.narwhal.base.StateReader;
+
+import java.nio.ByteBuffer;
+
+/**
+ * What one frame of a received journal holds: a batch of datagrams as they came, or the mere
+ * passing of time. Byte layout: docs/formats/received.md.
+ */
+public final class ReceivedBlock {
+    /** What a block says. */
+    public enum Kind {
+        /** Datagrams came. */
+        DATAGRAMS(1),
+        /** Nothing came; time has passed. */
+        TICK(2),
+        /** The intake ended for good (a drain): every open bin is to be closed. */
+        CLOSE(3);
+
+        private final int code;
+
+        Kind(int code) {
+            this.code = code;
+        }
+    }
+
+    /** Octets before the first datagram. */
+    public static final int HEADER_BYTES = 56;
+
+    /** Octets before the payload of each datagram. */
+    public static final int DATAGRAM_HEADER_BYTES = 20;
+
+    private static final int VERSION = 1;
+
+    private byte[] bytes = new byte[0];
+    private ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    private int end;
+    private int at;
+    private int left;
+
+    private Kind kind = Kind.TICK;
+    private int socket;
+    private long arrivalMicros;
+    private long batch;
+    private long cookie;
+    private long drops;
+    private long datagramsTotal;
+    private long octetsTotal;
+
+    private int offset;
+    private int length;
+    private long sourceHigh;
+    private long sourceLow;
+    private int sourcePort;
+
+    /** What stands before the datagrams. */
+    public record Header(
+            Kind kind,
+            int socket,
+            int datagrams,
+            long arrivalMicros,
+            long batch,
+            long cookie,
+            long drops,
+            long datagramsTotal,
+            long octetsTotal) {
+        /** Writes the header at the buffer's position. */
+        public void write(ByteBuffer out) {
+            out.put((byte) VERSION).put((byte) kind.code).put((byte) socket).put((byte) 0);
+            out.putInt(datagrams).putLong(arrivalMicros).putLong(batch).putLong(cookie);
+            out.putLong(drops).putLong(datagramsTotal).putLong(octetsTotal);
+        }
+    }
+
+    /** Writes what stands before a datagram's payload. */
+    public static void writeDatagramHeader(
+            ByteBuffer out, int length, int sourcePort, long sourceHigh, long sourceLow) {
+        out.putShort((short) length).putShort((short) sourcePort);
+        out.putLong(sourceHigh).putLong(sourceLow);
+    }
+
+    /**
+     * Points at a frame's payload; the datagrams follow by {@link #next()}.
+     *
+     * @throws StateReader.Malformed for another version or kind
+     */
+    public void read(byte[] payload, int from, int length) {
+        Check.that(from >= 0 && from + length <= payload.length, "a range of the array");
+        if (payload != bytes) {
+            bytes = payload;
+            buffer = ByteBuffer.wrap(payload);
+        }
+        end = from + length;
+        if (length < HEADER_BYTES || payload[from] != VERSION) {
+            throw new StateReader.Malformed("no received block of version " + VERSION);
+        }
+        kind = kindOf(payload[from + 1]);
+        socket = payload[from + 2] & 255;
+        left = buffer.getInt(from + 4);
+        arrivalMicros = buffer.getLong(from + 8);
+        batch = buffer.getLong(from + 16);
+        cookie = buffer.getLong(from + 24);
+        drops = buffer.getLong(from + 32);
+        datagramsTotal = buffer.getLong(from + 40);
+        octetsTotal = buffer.getLong(from + 48);
+        at = from + HEADER_BYTES;
+    }
+
+    private static Kind kindOf(byte code) {
+        for (Kind kind : Kind.values()) {
+            if (kind.code == code) {
+                return kind;
+            }
+        }
+        throw new StateReader.Malformed("no kind of received block: " + code);
+    }
+
+    /**
+     * Moves to the next datagram.
+     *
+     * @return false when there is none left
+     */
+    public boolean next() {
+        if (left == 0) {
+            return false;
+        }
+        if (end - at < DATAGRAM_HEADER_BYTES) {
+            throw new StateReader.Malformed("a received block ends within a datagram's header");
+        }
+        left--;
+        length = buffer.getShort(at) & 0xffff;
+        sourcePort = buffer.getShort(at + 2) & 0xffff;
+        sourceHigh = buffer.getLong(at + 4);
+        sourceLow = buffer.getLong(at + 12);
+        offset = at + DATAGRAM_HEADER_BYTES;
+        at = offset + length;
+        if (at > end) {
+            throw new StateReader.Malformed("a received block ends within a datagram");
+        }
+        return true;
+    }
+
+    /** See {@link Kind}. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Number of the collector's socket that the batch came by. */
+    public int socket() {
+        return socket;
+    }
+
+    /** When the batch was taken from the kernel, µs since 1970. */
+    public long arrivalMicros() {
+        return arrivalMicros;
+    }
+
+    /** Number of the batch among those of its socket. */
+    public long batch() {
+        return batch;
+    }
+
+    /** Identity of the kernel's socket, whose drops are counted. */
+    public long cookie() {
+        return cookie;
+    }
+
+    /** Datagrams that the kernel dropped at that socket, modulo 2^32. */
+    public long drops() {
+        return drops;
+    }
+
+    /** Datagrams that the collector ever journalled, these included. */
+    public long datagramsTotal() {
+        return datagramsTotal;
+    }
+
+    /** Octets of payload that the collector ever journalled, these included. */
+    public long octetsTotal() {
+        return octetsTotal;
+    }
+
+    /** The array that the current datagram lies in. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    /** Where the current datagram begins. */
+    public int offset() {
+        return offset;
+    }
+
+    /** Octets of the current datagram. */
+    public int length() {
+        return length;
+    }
+
+    /** High half of its source address. */
+    public long sourceHigh() {
+        return sourceHigh;
+    }
+
+    /** Low half of its source address. */
+    public long sourceLow() {
+        return sourceLow;
+    }
+
+    /** Its source port. */
+    public int sourcePort() {
+        return sourcePort;
+    }
+}
