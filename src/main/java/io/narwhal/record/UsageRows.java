@@ -6,8 +6,10 @@ import io.narwhal.base.StateWriter;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Rows of one usage definition: what one frame of the usage journal and one file of the ledger
@@ -46,6 +48,7 @@ public final class UsageRows {
     private final KeyLayout layout;
     private final Kind kind;
     private final List<String> texts = new ArrayList<>(List.of(""));
+    private final Map<String, Integer> numbers = new HashMap<>();
     private long[] binStartMs;
     private long[] keys;
     private long[] octets;
@@ -99,13 +102,17 @@ public final class UsageRows {
         size++;
     }
 
-    // Neighbouring rows often have the same text; the list of a frame is short.
+    // A frame may name as many customers as it has rows; the map only finds, the list gives order.
     private int local(String text) {
-        int known = texts.lastIndexOf(text);
-        if (known >= 0) {
+        for (int unlisted = numbers.size(); unlisted < texts.size(); unlisted++) {
+            numbers.put(texts.get(unlisted), unlisted);
+        }
+        Integer known = numbers.get(text);
+        if (known != null) {
             return known;
         }
         texts.add(text);
+        numbers.put(text, texts.size() - 1);
         return texts.size() - 1;
     }
 

@@ -1,0 +1,31 @@
+package io.narwhal.aggregate;
+
+import io.narwhal.base.Check;
+
+/**
+ * How much one aggregation keeps before it writes rows early.
+ *
+ * @param openKeysMax keys over all open bins; when one more comes, all open rows are written as
+ *     partial rows and the tables start empty
+ * @param openBinsMax open bins, corrections included; the same happens. An exporter with a wild
+ *     clock reaches this one
+ * @param spanBinsMax bins that one flow is spread over; one that spans more is charged whole to the
+ *     bin of its end
+ */
+public record AggregationLimits(int openKeysMax, int openBinsMax, int spanBinsMax) {
+    /** About 130 MB of tables for a pair of addresses; a day and an hour of one-minute bins. */
+    public static final AggregationLimits DEFAULT = new AggregationLimits(2_000_000, 10_000, 1_500);
+
+    /** With more keys than this the longest key no longer fits a snapshot of 2 GiB. */
+    private static final int OPEN_KEYS_MOST = 10_000_000;
+
+    public AggregationLimits {
+        Check.that(
+                openKeysMax >= 1 && openKeysMax <= OPEN_KEYS_MOST,
+                "open keys are limited to 1 to %d, not %d",
+                OPEN_KEYS_MOST,
+                openKeysMax);
+        Check.that(openBinsMax >= 1, "at least one bin can be open, not %d", openBinsMax);
+        Check.that(spanBinsMax >= 1, "a flow spans at least one bin, not %d", spanBinsMax);
+    }
+}

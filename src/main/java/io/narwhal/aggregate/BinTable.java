@@ -1,0 +1,189 @@
+package io.narwhal.aggregate;
+
+import io.narwhal.base.Check;
+import io.narwhal.base.StateReader;
+import io.narwhal.base.StateWriter;
+
+import java.util.Arrays;
+
+/**
+ * The sums of one open bin. Entries stand densely in the order in which their keys first came,
+ * which is the order of rows and snapshots; an index with linear probing finds them.
+ *
+ * <pre>
+ *  entry   | key (width longs) | octets | packets | flows |
+ *  index   | hash (32 bits) | number of the entry + 1 (32 bits) |     0: free
+ * </pre>
+ *
+ * Key and counters are neighbours, so a record touches one line of the index and one or two of the
+ * entries. The hash in the index spares a look at the entries of other keys and makes growing
+ * cheap.
+ */
+final class BinTable {
+    private static final int ENTRIES_FIRST = 8;
+    private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
+
+    private final long startMs;
+    private final long dueMs;
+    private final boolean late;
+    private final int width;
+    private final int stride;
+    private long[] index = new long[2 * ENTRIES_FIRST];
+    private long[] entries;
+    private int size;
+
+    /**
+     * @param dueMs the arrival time at which its rows are written
+     * @param late whether it corrects a bin that has closed
+     */
+    BinTable(long startMs, long dueMs, boolean late, int width) {
+        this(startMs, dueMs, late, width, ENTRIES_FIRST);
+    }
+
+    private BinTable(long startMs, long dueMs, boolean late, int width, int capacity) {
+        this.startMs = startMs;
+        this.dueMs = dueMs;
+        this.late = late;
+        this.width = width;
+        this.stride = width + 3;
+        this.entries = new long[capacity * stride];
+    }
+
+    /** The hash of a key; it decides about speed alone, never about what is written. */
+    static int hash(long[] keys, int at, int width) {
+        long hash = MULTIPLIER;
+        for (int i = at; i < at + width; i++) {
+            hash = (hash ^ keys[i]) * MULTIPLIER;
+            hash ^= hash >>> 32;
+        }
+        return (int) (hash * MULTIPLIER >>> 32);
+    }
+
+    long startMs() {
+        return startMs;
+    }
+
+    long dueMs() {
+        return dueMs;
+    }
+
+    boolean late() {
+        return late;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** The array of the entries, as the class comment shows it. */
+    long[] entries() {
+        return entries;
+    }
+
+    /** Where an entry's key begins. */
+    int keyAt(int entry) {
+        return entry * stride;
+    }
+
+    long octets(int entry) {
+        return entries[entry * stride + width];
+    }
+
+    long packets(int entry) {
+        return entries[entry * stride + width + 1];
+    }
+
+    long flows(int entry) {
+        return entries[entry * stride + width + 2];
+    }
+
+    /** Number of the entry with this key, or -1. */
+    int find(long[] keys, int at, int hash) {
+        long[] index = this.index;
+        int mask = index.length - 1;
+        for (int slot = hash & mask; index[slot] != 0; slot = (slot + 1) & mask) {
+            if ((int) (index[slot] >>> 32) == hash) {
+                int entry = (int) index[slot] - 1;
+                if (isKey(entry * stride, keys, at)) {
+                    return entry;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private boolean isKey(int place, long[] keys, int at) {
+        for (int i = 0; i < width; i++) {
+            if (entries[place + i] != keys[at + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Appends an entry with zero counters for a key that is not there; returns its number. */
+    int insert(long[] keys, int at, int hash) {
+        if ((size + 1) * stride > entries.length) {
+            entries = Arrays.copyOf(entries, Math.multiplyExact(entries.length, 2));
+        }
+        if (2 * (size + 1) > index.length) {
+            index = grown(index);
+        }
+        System.arraycopy(keys, at, entries, size * stride, width);
+        place(index, hash, ++size);
+        return size - 1;
+    }
+
+    private static long[] grown(long[] index) {
+        long[] grown = new long[Math.multiplyExact(index.length, 2)];
+        for (long slot : index) {
+            if (slot != 0) {
+                place(grown, (int) (slot >>> 32), (int) slot);
+            }
+        }
+        return grown;
+    }
+
+    private static void place(long[] index, int hash, int number) {
+        int mask = index.length - 1;
+        int slot = hash & mask;
+        while (index[slot] != 0) {
+            slot = (slot + 1) & mask;
+        }
+        index[slot] = (long) hash << 32 | number;
+    }
+
+    void add(int entry, long octets, long packets, long flows) {
+        int place = entry * stride + width;
+        entries[place] += octets;
+        entries[place + 1] += packets;
+        entries[place + 2] += flows;
+    }
+
+    void snapshot(StateWriter out) {
+        out.putLong(startMs).putLong(dueMs).putBoolean(late).putInt(size);
+        out.putLongs(entries, 0, size * stride);
+    }
+
+    static BinTable restore(StateReader in, int width) {
+        long startMs = in.getLong();
+        long dueMs = in.getLong();
+        boolean late = in.getBoolean();
+        int size = in.getCount(8 * (width + 3));
+        var table = new BinTable(startMs, dueMs, late, width, Math.max(ENTRIES_FIRST, size));
+        long[] entries = new long[size * table.stride];
+        in.getLongs(entries, 0, entries.length);
+        for (int entry = 0; entry < size; entry++) {
+            int at = entry * table.stride;
+            int hash = hash(entries, at, width);
+            if (table.find(entries, at, hash) >= 0) {
+                throw new StateReader.Malformed(
+                        "bin " + startMs + ": entry " + entry + " has the key of another");
+            }
+            int number = table.insert(entries, at, hash);
+            Check.that(number == entry, "entries keep their order");
+            System.arraycopy(entries, at + width, table.entries, at + width, 3);
+        }
+        return table;
+    }
+}

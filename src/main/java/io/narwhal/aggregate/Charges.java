@@ -1,0 +1,130 @@
+package io.narwhal.aggregate;
+
+import io.narwhal.record.Field;
+import io.narwhal.record.KeyLayout;
+import io.narwhal.record.RecordBlock;
+import io.narwhal.record.UsageDefinition;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Whom a block's records are charged to: the packed key of every charge, in the order of the
+ * records. A record is one charge, or, where customers are charged, one at each end that has a
+ * customer (up before down) and one without customer when neither has.
+ */
+final class Charges {
+    private static final int CHARGES_MAX = 2 * RecordBlock.CAPACITY;
+
+    private final KeyLayout layout;
+    private final boolean twoSided;
+    private final long[] keys;
+    private final int[] hashes;
+    private final int[] records;
+    private final long[] customers;
+    private final long[] directions;
+    private final long[] low;
+    private final long[] high;
+    private int size;
+
+    Charges(UsageDefinition definition) {
+        layout = KeyLayout.of(definition.keys());
+        twoSided = definition.isTwoSided();
+        int max = twoSided ? CHARGES_MAX : RecordBlock.CAPACITY;
+        keys = new long[max * layout.width()];
+        hashes = new int[max];
+        records = new int[max];
+        customers = new long[twoSided ? max : 0];
+        directions = new long[twoSided ? max : 0];
+        low = new long[twoSided ? max : 0];
+        high = new long[twoSided ? max : 0];
+        for (int i = 0; i < max; i++) {
+            records[i] = i;
+        }
+    }
+
+    /** Charges in the block. */
+    int size() {
+        return size;
+    }
+
+    /** Number of the record that a charge comes from. */
+    int record(int charge) {
+        return records[charge];
+    }
+
+    /** Packed keys; that of charge {@code i} begins at {@code i * width}. */
+    long[] keys() {
+        return keys;
+    }
+
+    int hash(int charge) {
+        return hashes[charge];
+    }
+
+    /** Replaces the charges with those of this block. */
+    void of(RecordBlock block) {
+        size = block.size();
+        if (twoSided) {
+            chooseEnds(block);
+        }
+        int width = layout.width();
+        Arrays.fill(keys, 0, size * width, 0);
+        List<Field> fields = layout.fields();
+        for (int field = 0; field < fields.size(); field++) {
+            pack(field, fields.get(field), block);
+        }
+        for (int i = 0; i < size; i++) {
+            hashes[i] = BinTable.hash(keys, i * width, width);
+        }
+    }
+
+    private void chooseEnds(RecordBlock block) {
+        long[] sources = block.column(Field.SRC_CUSTOMER);
+        long[] destinations = block.column(Field.DST_CUSTOMER);
+        size = 0;
+        for (int i = 0; i < block.size(); i++) {
+            if (sources[i] != 0) {
+                charge(i, sources[i], Field.UP);
+            }
+            if (destinations[i] != 0) {
+                charge(i, destinations[i], Field.DOWN);
+            }
+            if (sources[i] == 0 && destinations[i] == 0) {
+                charge(i, 0, 0);
+            }
+        }
+    }
+
+    private void charge(int record, long customer, int direction) {
+        records[size] = record;
+        customers[size] = customer;
+        directions[size] = direction;
+        size++;
+    }
+
+    private void pack(int number, Field field, RecordBlock block) {
+        if (field == Field.CUSTOMER) {
+            layout.pack(number, customers, customers, size, keys);
+        } else if (field == Field.DIRECTION) {
+            layout.pack(number, directions, directions, size, keys);
+        } else if (field.kind() == Field.Kind.TEXT && !block.has(field)) {
+            // A text that this kind of record cannot have is empty: number 0, as the keys are.
+        } else {
+            long[] lows = block.column(field);
+            long[] highs = field.kind() == Field.Kind.ADDRESS ? block.highColumn(field) : lows;
+            if (twoSided) {
+                layout.pack(number, gathered(lows, low), gathered(highs, high), size, keys);
+            } else {
+                layout.pack(number, lows, highs, size, keys);
+            }
+        }
+    }
+
+    private long[] gathered(long[] column, long[] into) {
+        for (int i = 0; i < size; i++) {
+            into[i] = column[records[i]];
+        }
+        return into;
+    }
+}

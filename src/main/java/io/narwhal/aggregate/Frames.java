@@ -1,0 +1,48 @@
+package io.narwhal.aggregate;
+
+import io.narwhal.record.Dictionary;
+import io.narwhal.record.RowSink;
+import io.narwhal.record.UsageDefinition;
+import io.narwhal.record.UsageRows;
+
+/** Cuts rows of one kind into frames and hands each on when it is full. */
+final class Frames {
+    private final UsageDefinition definition;
+    private final Dictionary dictionary;
+    private final UsageRows.Kind kind;
+    private final RowSink out;
+    private UsageRows rows;
+
+    Frames(UsageDefinition definition, Dictionary dictionary, UsageRows.Kind kind, RowSink out) {
+        this.definition = definition;
+        this.dictionary = dictionary;
+        this.kind = kind;
+        this.out = out;
+        this.rows = new UsageRows(definition, kind);
+    }
+
+    /** Appends every entry of a bin, in the order in which the keys came. */
+    void add(BinTable bin) {
+        for (int entry = 0; entry < bin.size(); entry++) {
+            if (rows.size() == UsageRows.ROWS_MAX) {
+                flush();
+            }
+            rows.add(
+                    bin.startMs(),
+                    bin.entries(),
+                    bin.keyAt(entry),
+                    dictionary,
+                    bin.octets(entry),
+                    bin.packets(entry),
+                    bin.flows(entry));
+        }
+    }
+
+    /** Hands on what is left. */
+    void flush() {
+        if (rows.size() > 0) {
+            out.onRows(rows);
+            rows = new UsageRows(definition, kind);
+        }
+    }
+}
