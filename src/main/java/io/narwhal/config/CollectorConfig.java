@@ -1,0 +1,24 @@
+package io.narwhal.config;
+
+import java.util.List;
+
+/**
+ * One collector: a component that journals what arrives on its sockets.
+ *
+ * @param name unique among collectors and outputs
+ * @param protocol what the exporters speak
+ * @param listen UDP addresses; at least one
+ * @param receiveBufferBytes kernel buffer asked for, for each socket
+ */
+public record CollectorConfig(
+        String name, Protocol protocol, List<Listen> listen, long receiveBufferBytes) {
+    /** What a collector takes in. */
+    public enum Protocol {
+        /** NetFlow v5, v7, v9 and IPFIX over UDP, told apart by their version. */
+        NETFLOW
+    }
+
+    public CollectorConfig {
+        listen = List.copyOf(listen);
+    }
+}

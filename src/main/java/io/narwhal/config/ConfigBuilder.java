@@ -1,0 +1,281 @@
+package io.narwhal.config;
+
+import io.narwhal.base.Disk;
+import io.narwhal.base.DiskFailure;
+import io.narwhal.config.Section.Placed;
+import io.narwhal.config.Yaml.Place;
+import io.narwhal.record.Field;
+import io.narwhal.record.UsageDefinition;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** From sections to records, with the checks that concern more than one key. */
+final class ConfigBuilder {
+    private final Disk disk;
+    private final ConfigSource source;
+    private final Path directory;
+    private final Problems problems;
+
+    /** Component names in use and where they were given. */
+    private final Map<String, Place> names = new LinkedHashMap<>();
+
+    private final List<Placed<Listen>> ports = new ArrayList<>();
+
+    ConfigBuilder(Disk disk, ConfigSource source, Problems problems) {
+        this.disk = disk;
+        this.source = source;
+        this.problems = problems;
+        Path absolute = source.file().toAbsolutePath();
+        Path parent = absolute.getParent();
+        this.directory = parent == null ? absolute : parent;
+    }
+
+    /** The configuration; worth something only if no problem was reported meanwhile. */
+    NodeConfig build(Section root) {
+        List<CollectorConfig> collectors =
+                root.named(Key.COLLECTORS).stream().map(this::collector).toList();
+        reportCollidingPorts();
+        Section enhancements = root.section(Key.ENHANCE);
+        boolean hasCustomers = enhancements.has(Key.CUSTOMERS);
+        List<UsageDefinition> usage =
+                root.named(Key.USAGE).stream().map(s -> usage(s, hasCustomers)).toList();
+        return new NodeConfig(
+                source,
+                root.name(Key.NODE).orElseGet(() -> HostName.of(disk)),
+                path(root, Key.DATA).map(Placed::value).orElse(directory),
+                collectors,
+                enhance(enhancements),
+                usage,
+                outputs(root),
+                admin(root),
+                journals(root.section(Key.JOURNALS)),
+                new CheckpointConfig(root.section(Key.CHECKPOINT).quantity(Key.CHECKPOINT_EVERY)),
+                new CommitConfig(root.section(Key.COMMIT).quantity(Key.COMMIT_EVERY)),
+                held(root.section(Key.HELD)),
+                limits(root.section(Key.LIMITS)),
+                memory(root.section(Key.MEMORY)),
+                root.quantity(Key.HANG_AFTER),
+                restart(root.section(Key.RESTART)));
+    }
+
+    private CollectorConfig collector(Section section) {
+        take(section);
+        var protocol = section.choice(Key.COLLECTOR_PROTOCOL).toUpperCase(Locale.ROOT);
+        List<Placed<Listen>> listens = section.listens(Key.COLLECTOR_LISTEN);
+        ports.addAll(listens);
+        return new CollectorConfig(
+                section.name(),
+                CollectorConfig.Protocol.valueOf(protocol),
+                listens.stream().map(Placed::value).toList(),
+                section.quantity(Key.COLLECTOR_RECEIVE_BUFFER));
+    }
+
+    private void reportCollidingPorts() {
+        for (var mine : ports) {
+            for (var other : ports) {
+                if (mine != other && mine.value().collides(other.value())) {
+                    problems.error(
+                            mine.at(),
+                            "%s collides with %s at line %d; give each its own port",
+                            mine.value(),
+                            other.value(),
+                            other.at().line());
+                    break;
+                }
+            }
+        }
+    }
+
+    private EnhanceConfig enhance(Section section) {
+        if (!section.has(Key.CUSTOMERS)) {
+            return new EnhanceConfig(null);
+        }
+        return path(section.section(Key.CUSTOMERS), Key.CUSTOMERS_TABLE)
+                .map(
+                        table -> {
+                            checkReadable(table);
+                            return new EnhanceConfig(new CustomersConfig(table.value()));
+                        })
+                .orElse(new EnhanceConfig(null));
+    }
+
+    private void checkReadable(Placed<Path> table) {
+        try (var file = disk.open(table.value(), Disk.Mode.READ)) {
+            // A directory opens well and fails at the first byte.
+            file.read(ByteBuffer.allocate(1), 0);
+        } catch (DiskFailure e) {
+            problems.error(
+                    table.at(),
+                    "%s; mend the path or make the file readable",
+                    String.valueOf(e.getMessage()));
+        }
+    }
+
+    private UsageDefinition usage(Section section, boolean hasCustomers) {
+        List<Field> keys = section.fields(Key.USAGE_KEYS);
+        Optional<Field> orphan = keys.stream().filter(ConfigBuilder::needsCustomers).findFirst();
+        if (orphan.isPresent() && !hasCustomers) {
+            problems.warn(
+                    section.placeOf(Key.USAGE_KEYS),
+                    "'%s' will be empty in every row, as there is no customers table; add"
+                            + " enhance: %s",
+                    orphan.get().label(),
+                    Key.ENHANCE.example());
+        }
+        return new UsageDefinition(
+                section.name(),
+                keys,
+                section.quantity(Key.USAGE_BIN),
+                section.quantity(Key.USAGE_CLOSE_AFTER));
+    }
+
+    private static boolean needsCustomers(Field field) {
+        return field == Field.CUSTOMER
+                || field == Field.SRC_CUSTOMER
+                || field == Field.DST_CUSTOMER
+                || field == Field.DIRECTION;
+    }
+
+    private List<OutputConfig> outputs(Section root) {
+        if (!root.has(Key.OUTPUTS)) {
+            return List.of(new OutputConfig("ledger", OutputConfig.Type.PARQUET));
+        }
+        return root.named(Key.OUTPUTS).stream().map(this::output).toList();
+    }
+
+    private OutputConfig output(Section section) {
+        take(section);
+        var type = section.choice(Key.OUTPUT_TYPE).toUpperCase(Locale.ROOT);
+        return new OutputConfig(section.name(), OutputConfig.Type.valueOf(type));
+    }
+
+    /** Component names are directory names too, so one name is one component. */
+    private void take(Section component) {
+        String name = component.name();
+        if (name.equals(NodeConfig.ACCOUNTING)) {
+            problems.error(
+                    component.at(),
+                    "the name '%s' belongs to the accounting component; choose another",
+                    name);
+            return;
+        }
+        Place first = names.putIfAbsent(name, component.at());
+        if (first != null) {
+            problems.error(
+                    component.at(),
+                    "the name '%s' is taken at line %d; collectors and outputs share one space of"
+                            + " names",
+                    name,
+                    first.line());
+        }
+    }
+
+    private @Nullable AdminConfig admin(Section root) {
+        if (!root.has(Key.ADMIN)) {
+            return null;
+        }
+        problems.warn(
+                root.placeOf(Key.ADMIN), "this release serves no pages; 'admin' has no effect");
+        return root.section(Key.ADMIN).listens(Key.ADMIN_LISTEN).stream()
+                .findFirst()
+                .map(listen -> new AdminConfig(listen.value()))
+                .orElse(null);
+    }
+
+    private JournalsConfig journals(Section section) {
+        return new JournalsConfig(
+                journal(
+                        section.section(Key.JOURNALS_RECEIVED),
+                        Key.RECEIVED_SEGMENT,
+                        Key.RECEIVED_RETENTION,
+                        Key.RECEIVED_CAPACITY),
+                journal(
+                        section.section(Key.JOURNALS_USAGE),
+                        Key.USAGE_SEGMENT,
+                        Key.USAGE_RETENTION,
+                        Key.USAGE_CAPACITY));
+    }
+
+    private JournalSettings journal(Section section, Key segment, Key retention, Key capacity) {
+        var settings =
+                new JournalSettings(
+                        section.quantity(segment),
+                        section.quantity(retention),
+                        section.quantity(capacity));
+        // One segment is written while another is trimmed; with fewer, nothing could ever move.
+        if (settings.capacityBytes() != 0
+                && settings.capacityBytes() < 2 * settings.segmentBytes()) {
+            problems.error(
+                    section.placeOf(capacity),
+                    "capacity must be 0 (as large as the disk allows) or at least two segments,"
+                            + " which is %d bytes",
+                    2 * settings.segmentBytes());
+        }
+        return settings;
+    }
+
+    private static HeldConfig held(Section section) {
+        return new HeldConfig(section.quantity(Key.HELD_MEMORY), section.quantity(Key.HELD_FOR));
+    }
+
+    private static LimitsConfig limits(Section section) {
+        return new LimitsConfig(
+                (int) section.quantity(Key.LIMITS_TEMPLATES),
+                (int) section.quantity(Key.LIMITS_FIELDS),
+                (int) section.quantity(Key.LIMITS_EXPORTERS),
+                (int) section.quantity(Key.LIMITS_OPEN_KEYS));
+    }
+
+    private static MemoryConfig memory(Section section) {
+        return new MemoryConfig(
+                section.quantity(Key.MEMORY_COLLECTOR),
+                section.quantity(Key.MEMORY_ACCOUNTING),
+                section.quantity(Key.MEMORY_OUTPUT));
+    }
+
+    private RestartConfig restart(Section section) {
+        var restart =
+                new RestartConfig(
+                        section.quantity(Key.RESTART_DELAY),
+                        section.quantity(Key.RESTART_DELAY_MAX));
+        if (restart.delayMs() > restart.delayMaxMs()) {
+            problems.error(
+                    section.placeOf(Key.RESTART_DELAY),
+                    "restart.delay (%d ms) must not be above restart.delay-max (%d ms)",
+                    restart.delayMs(),
+                    restart.delayMaxMs());
+        }
+        return restart;
+    }
+
+    /** An absolute path; the key's default when it is missing; empty when it is wrong. */
+    private Optional<Placed<Path>> path(Section section, Key key) {
+        if (!section.has(key) && !key.isRequired()) {
+            return Optional.of(new Placed<>(resolve(key.defaultText()), section.at()));
+        }
+        return section.path(key)
+                .flatMap(
+                        text -> {
+                            try {
+                                return Optional.of(new Placed<>(resolve(text.value()), text.at()));
+                            } catch (InvalidPathException e) {
+                                problems.error(text.at(), "is not a path: %s", e.getReason());
+                                return Optional.empty();
+                            }
+                        });
+    }
+
+    private Path resolve(String text) {
+        return directory.resolve(text).normalize();
+    }
+}

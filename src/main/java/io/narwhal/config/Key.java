@@ -1,0 +1,222 @@
+package io.narwhal.config;
+
+import io.narwhal.base.Check;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Every key of the file. {@code NAME} in a path stands for a name that the user chooses. The
+ * defaults, ranges and examples are in the user's own notation, and stand likewise in
+ * docs/operations/configuration.md.
+ */
+enum Key {
+    NODE("node", Type.NAME, "host name", "edge-1"),
+    DATA("data", Type.PATH, "./data", "/var/lib/narwhal"),
+    COLLECTORS(
+            "collectors",
+            Type.NAMED,
+            Key.REQUIRED,
+            "{ flows: { protocol: netflow, listen: \"[::]:2055\" } }"),
+    COLLECTOR_PROTOCOL("collectors.NAME.protocol", Type.CHOICE, Key.REQUIRED, "netflow"),
+    COLLECTOR_LISTEN("collectors.NAME.listen", Type.LISTENS, Key.REQUIRED, "\"[::]:2055\""),
+    COLLECTOR_RECEIVE_BUFFER(
+            "collectors.NAME.receive-buffer", Type.SIZE, "32MiB", "64KiB", "1GiB", "64MiB"),
+    ENHANCE("enhance", Type.SECTION, Key.NONE, "{ customers: { table: ./customers.csv } }"),
+    CUSTOMERS("enhance.customers", Type.SECTION, Key.NONE, "{ table: ./customers.csv }"),
+    CUSTOMERS_TABLE("enhance.customers.table", Type.FILE, Key.REQUIRED, "./customers.csv"),
+    USAGE("usage", Type.NAMED, Key.REQUIRED, "{ by-pair: { keys: [src_addr, dst_addr] } }"),
+    USAGE_KEYS("usage.NAME.keys", Type.FIELDS, Key.REQUIRED, "[src_addr, dst_addr]"),
+    USAGE_BIN("usage.NAME.bin", Type.DURATION, "5m", "1s", "366d", "1m"),
+    USAGE_CLOSE_AFTER("usage.NAME.close-after", Type.DURATION, "5m", "0s", "366d", "15m"),
+    OUTPUTS("outputs", Type.NAMED, "{ ledger: { type: parquet } }", "{ bills: { type: parquet } }"),
+    OUTPUT_TYPE("outputs.NAME.type", Type.CHOICE, Key.REQUIRED, "parquet"),
+    ADMIN("admin", Type.SECTION, Key.NONE, "{ listen: \"127.0.0.1:8080\" }"),
+    ADMIN_LISTEN("admin.listen", Type.LISTEN, Key.REQUIRED, "\"127.0.0.1:8080\""),
+    JOURNALS("journals", Type.SECTION, Key.NONE, "{ received: { retention: 30d } }"),
+    JOURNALS_RECEIVED("journals.received", Type.SECTION, Key.NONE, "{ retention: 30d }"),
+    RECEIVED_SEGMENT("journals.received.segment", Type.SIZE, "128MiB", "1MiB", "1GiB", "256MiB"),
+    RECEIVED_RETENTION("journals.received.retention", Type.DURATION, "7d", "0s", "3660d", "30d"),
+    RECEIVED_CAPACITY("journals.received.capacity", Type.SIZE, "0", "0", "1024TiB", "500GiB"),
+    JOURNALS_USAGE("journals.usage", Type.SECTION, Key.NONE, "{ retention: 30d }"),
+    USAGE_SEGMENT("journals.usage.segment", Type.SIZE, "128MiB", "1MiB", "1GiB", "256MiB"),
+    USAGE_RETENTION("journals.usage.retention", Type.DURATION, "7d", "0s", "3660d", "30d"),
+    USAGE_CAPACITY("journals.usage.capacity", Type.SIZE, "0", "0", "1024TiB", "500GiB"),
+    CHECKPOINT("checkpoint", Type.SECTION, Key.NONE, "{ every: 5s }"),
+    CHECKPOINT_EVERY("checkpoint.every", Type.DURATION, "1s", "10ms", "10m", "5s"),
+    COMMIT("commit", Type.SECTION, Key.NONE, "{ every: 50ms }"),
+    COMMIT_EVERY("commit.every", Type.DURATION, "20ms", "1ms", "10s", "50ms"),
+    HELD("held", Type.SECTION, Key.NONE, "{ for: 2h }"),
+    HELD_MEMORY("held.memory", Type.SIZE, "64MiB", "1MiB", "64GiB", "256MiB"),
+    HELD_FOR("held.for", Type.DURATION, "1h", "1s", "30d", "2h"),
+    LIMITS("limits", Type.SECTION, Key.NONE, "{ exporters: 50000 }"),
+    LIMITS_TEMPLATES("limits.templates-per-exporter", Type.COUNT, "1024", "1", "1000000", "4096"),
+    LIMITS_FIELDS("limits.fields-per-template", Type.COUNT, "512", "1", "65535", "128"),
+    LIMITS_EXPORTERS("limits.exporters", Type.COUNT, "10000", "1", "10000000", "50000"),
+    LIMITS_OPEN_KEYS("limits.open-keys", Type.COUNT, "2000000", "1", "1000000000", "8000000"),
+    MEMORY("memory", Type.SECTION, Key.NONE, "{ accounting: 4GiB }"),
+    MEMORY_COLLECTOR("memory.collector", Type.SIZE, "64MiB", "32MiB", "1TiB", "128MiB"),
+    MEMORY_ACCOUNTING("memory.accounting", Type.SIZE, "1GiB", "64MiB", "16TiB", "4GiB"),
+    MEMORY_OUTPUT("memory.output", Type.SIZE, "512MiB", "64MiB", "16TiB", "1GiB"),
+    HANG_AFTER("hang-after", Type.DURATION, "10s", "1s", "1h", "30s"),
+    RESTART("restart", Type.SECTION, Key.NONE, "{ delay-max: 30s }"),
+    RESTART_DELAY("restart.delay", Type.DURATION, "100ms", "1ms", "10m", "500ms"),
+    RESTART_DELAY_MAX("restart.delay-max", Type.DURATION, "5s", "1ms", "1h", "30s");
+
+    /** Default of a key that must be there. */
+    static final String REQUIRED = "required";
+
+    /** Default of a section that may be left out, as all in it may. */
+    static final String NONE = "none";
+
+    /** The grammar of names. */
+    static final String NAME_PATTERN = "[a-z0-9][a-z0-9-]{0,62}";
+
+    /** What a value looks like. */
+    enum Type {
+        /** {@link #NAME_PATTERN}. */
+        NAME("name"),
+        /** Relative to the configuration file's directory. */
+        PATH("path"),
+        /** As {@link #PATH}, of a file that can be read. */
+        FILE("file"),
+        /** One of {@link Key#choices}. */
+        CHOICE("choice"),
+        /** host:port. */
+        LISTEN("address"),
+        /** One or a list of host:port. */
+        LISTENS("address or list of addresses"),
+        /** Labels of key fields. */
+        FIELDS("list of fields"),
+        /** Milliseconds with a unit. */
+        DURATION("duration"),
+        /** Bytes with or without a unit. */
+        SIZE("size"),
+        /** A number. */
+        COUNT("number"),
+        /** A mapping of further keys. */
+        SECTION("section"),
+        /** A mapping of names to sections. */
+        NAMED("named sections");
+
+        private final String label;
+
+        Type(String label) {
+            this.label = label;
+        }
+
+        /** As in the documents. */
+        String label() {
+            return label;
+        }
+    }
+
+    private final String path;
+    private final Type type;
+    private final String defaultText;
+    private final String minText;
+    private final String maxText;
+    private final String example;
+
+    Key(String path, Type type, String defaultText, String example) {
+        this(path, type, defaultText, "", "", example);
+    }
+
+    Key(String path, Type type, String defaultText, String min, String max, String example) {
+        this.path = path;
+        this.type = type;
+        this.defaultText = defaultText;
+        this.minText = min;
+        this.maxText = max;
+        this.example = example;
+    }
+
+    String path() {
+        return path;
+    }
+
+    /** The last part of the path: the key as it stands in the file. */
+    String label() {
+        return path.substring(path.lastIndexOf('.') + 1);
+    }
+
+    Type type() {
+        return type;
+    }
+
+    String defaultText() {
+        return defaultText;
+    }
+
+    boolean isRequired() {
+        return defaultText.equals(REQUIRED);
+    }
+
+    String example() {
+        return example;
+    }
+
+    /** What a key of type CHOICE may be. */
+    List<String> choices() {
+        return switch (this) {
+            case COLLECTOR_PROTOCOL -> List.of("netflow");
+            case OUTPUT_TYPE -> List.of("parquet");
+            default -> List.of();
+        };
+    }
+
+    /** The values that are allowed, as the documents say it. */
+    String range() {
+        return switch (type) {
+            case NAME -> NAME_PATTERN;
+            case CHOICE -> String.join(", ", choices());
+            case LISTEN, LISTENS -> "ports 1 to 65535";
+            case FIELDS -> "key fields, each once";
+            case DURATION, SIZE, COUNT -> minText + " to " + maxText;
+            case PATH, FILE -> "any";
+            case SECTION, NAMED -> "see below";
+        };
+    }
+
+    /** Default of a DURATION in ms, of a SIZE in bytes, of a COUNT. */
+    long defaultValue() {
+        return known(defaultText);
+    }
+
+    /** Least value allowed, in the unit of {@link #defaultValue}. */
+    long min() {
+        return known(minText);
+    }
+
+    /** Greatest value allowed, in the unit of {@link #defaultValue}. */
+    long max() {
+        return known(maxText);
+    }
+
+    /** The value of a DURATION, SIZE or COUNT as written; empty when it is not one. */
+    OptionalLong parse(String text) {
+        return switch (type) {
+            case DURATION -> Quantity.durationMs(text);
+            case SIZE -> Quantity.sizeBytes(text);
+            case COUNT -> Quantity.count(text);
+            case NAME, PATH, FILE, CHOICE, LISTEN, LISTENS, FIELDS, SECTION, NAMED ->
+                    OptionalLong.empty();
+        };
+    }
+
+    /** The keys directly inside the section of that path; the root's path is empty. */
+    static List<Key> inside(String section) {
+        String prefix = section.isEmpty() ? "" : section + ".";
+        return Arrays.stream(values())
+                .filter(key -> key.path.startsWith(prefix))
+                .filter(key -> key.path.indexOf('.', prefix.length()) < 0)
+                .toList();
+    }
+
+    private long known(String text) {
+        OptionalLong value = parse(text);
+        Check.that(value.isPresent(), "%s: '%s' is a %s", path, text, type.label);
+        return value.getAsLong();
+    }
+}

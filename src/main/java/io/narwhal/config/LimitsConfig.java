@@ -1,0 +1,12 @@
+package io.narwhal.config;
+
+/**
+ * Bounds on what exporters may ask of us.
+ *
+ * @param templatesPerExporter templates kept for one exporter
+ * @param fieldsPerTemplate fields of one template
+ * @param exporters exporters told apart
+ * @param openKeys keys of all bins that are open at once
+ */
+public record LimitsConfig(
+        int templatesPerExporter, int fieldsPerTemplate, int exporters, int openKeys) {}

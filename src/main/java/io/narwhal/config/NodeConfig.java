@@ -1,0 +1,56 @@
+package io.narwhal.config;
+
+import io.narwhal.record.UsageDefinition;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * All that one host's node needs to know. The components are the keys of the file, in its order;
+ * docs/operations/configuration.md has the page for operators.
+ *
+ * @param source the text that this was read from
+ * @param node name of this host's node
+ * @param data absolute directory of journals, checkpoints and ledgers
+ * @param collectors at least one, in file order
+ * @param enhance what is added to records
+ * @param usage at least one, in file order
+ * @param outputs at least one, in file order
+ * @param admin where to serve pages, if anywhere; this release serves none
+ * @param journals sizes and ages of the journals
+ * @param checkpoint how often components save their context
+ * @param commit how often journals are forced
+ * @param held what waits for its template
+ * @param limits bounds on what exporters may ask of us
+ * @param memory heap of each kind of process
+ * @param hangAfterMs how long a component may be silent before it is started again
+ * @param restart back-off when a component keeps dying
+ */
+public record NodeConfig(
+        ConfigSource source,
+        String node,
+        Path data,
+        List<CollectorConfig> collectors,
+        EnhanceConfig enhance,
+        List<UsageDefinition> usage,
+        List<OutputConfig> outputs,
+        @Nullable AdminConfig admin,
+        JournalsConfig journals,
+        CheckpointConfig checkpoint,
+        CommitConfig commit,
+        HeldConfig held,
+        LimitsConfig limits,
+        MemoryConfig memory,
+        long hangAfterMs,
+        RestartConfig restart) {
+    /** The name that no collector and no output may take, as the accounting component has it. */
+    public static final String ACCOUNTING = "accounting";
+
+    public NodeConfig {
+        collectors = List.copyOf(collectors);
+        usage = List.copyOf(usage);
+        outputs = List.copyOf(outputs);
+    }
+}

@@ -1,0 +1,344 @@
+package io.narwhal.config;
+
+import io.narwhal.base.Check;
+import io.narwhal.config.Yaml.Place;
+import io.narwhal.config.Yaml.Scalar;
+import io.narwhal.config.Yaml.Scalar.Kind;
+import io.narwhal.record.Field;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * One mapping of the file, read key by key. Every getter reports what is wrong with its key and
+ * then answers with something harmless, so that reading goes on and finds the next problem; the
+ * harmless answers are thrown away with the rest once there is a problem.
+ */
+final class Section {
+    /** A value and where it stands. */
+    record Placed<T>(T value, Place at) {}
+
+    private final Problems problems;
+    private final Place at;
+    private final String path;
+    private final String pattern;
+    private final Map<String, Yaml.Entry> entries = new LinkedHashMap<>();
+    private final boolean readable;
+
+    private Section(Problems problems, Place at, String path, String pattern, Yaml value) {
+        this.problems = problems;
+        this.at = at;
+        this.path = path;
+        this.pattern = pattern;
+        this.readable = enter(value);
+    }
+
+    /** The whole file. */
+    static Section root(Problems problems, Yaml document) {
+        return new Section(problems, Place.TOP, "", "", document);
+    }
+
+    /** Where its key stands. */
+    Place at() {
+        return at;
+    }
+
+    /** Its own key, as the user wrote it. */
+    String name() {
+        return path.substring(path.lastIndexOf('.') + 1);
+    }
+
+    boolean has(Key key) {
+        return entries.containsKey(key.label());
+    }
+
+    /** Where the key stands, or this section when it is missing. */
+    Place placeOf(Key key) {
+        Yaml.Entry entry = entries.get(key.label());
+        return entry == null ? at : entry.at();
+    }
+
+    /** A DURATION in ms, a SIZE in bytes or a COUNT. */
+    long quantity(Key key) {
+        Optional<Yaml> value = value(key);
+        if (value.isEmpty()) {
+            return key.defaultValue();
+        }
+        OptionalLong parsed =
+                value.get() instanceof Scalar scalar
+                        ? key.parse(scalar.text())
+                        : OptionalLong.empty();
+        if (parsed.isEmpty()) {
+            wrong(key, value.get(), notation(key));
+            return key.defaultValue();
+        }
+        if (parsed.getAsLong() < key.min() || parsed.getAsLong() > key.max()) {
+            wrong(key, value.get(), "from " + key.range());
+            return key.defaultValue();
+        }
+        return parsed.getAsLong();
+    }
+
+    /** A name; empty when the key is missing or wrong. */
+    Optional<String> name(Key key) {
+        return text(key, "a name such as " + key.example())
+                .filter(name -> isName(name, value(key).orElseThrow().at(), subject(key)));
+    }
+
+    /** A path as written; empty when the key is missing or wrong. */
+    Optional<Placed<String>> path(Key key) {
+        return text(key, "a path such as " + key.example())
+                .map(text -> new Placed<>(text, value(key).orElseThrow().at()));
+    }
+
+    /** One of the key's choices; the first when the key is missing or wrong. */
+    String choice(Key key) {
+        String first = key.choices().getFirst();
+        Optional<Yaml> value = value(key);
+        if (value.isEmpty()) {
+            return first;
+        }
+        if (value.get() instanceof Scalar scalar && key.choices().contains(scalar.text())) {
+            return scalar.text();
+        }
+        wrong(key, value.get(), String.join(" or ", key.choices()));
+        return first;
+    }
+
+    /** The addresses of a LISTEN or LISTENS; those that are wrong are left out. */
+    List<Placed<Listen>> listens(Key key) {
+        Optional<Yaml> value = value(key);
+        if (value.isEmpty()) {
+            return List.of();
+        }
+        if (key.type() == Key.Type.LISTENS && value.get() instanceof Yaml.Sequence list) {
+            if (list.items().isEmpty()) {
+                problems.error(
+                        list.at(),
+                        "%s has no address; add one, as in [%s]",
+                        subject(key),
+                        key.example());
+            }
+            return list.items().stream().flatMap(item -> listen(key, item).stream()).toList();
+        }
+        return listen(key, value.get()).stream().toList();
+    }
+
+    /** The key fields of a usage; those that are wrong are left out. */
+    List<Field> fields(Key key) {
+        Optional<Yaml> value = value(key);
+        if (value.isEmpty()) {
+            return List.of();
+        }
+        if (!(value.get() instanceof Yaml.Sequence list)) {
+            wrong(key, value.get(), "a list of fields such as " + key.example());
+            return List.of();
+        }
+        Set<Field> fields = new LinkedHashSet<>();
+        for (Yaml item : list.items()) {
+            field(key, item)
+                    .ifPresent(
+                            field -> {
+                                if (!fields.add(field)) {
+                                    problems.error(
+                                            item.at(),
+                                            "field '%s' is listed twice; remove one",
+                                            field.label());
+                                }
+                            });
+        }
+        return new ArrayList<>(fields);
+    }
+
+    /** A section inside; an empty one when the key is missing. */
+    Section section(Key key) {
+        Yaml.Entry entry = entries.get(key.label());
+        return new Section(
+                problems,
+                entry == null ? at : entry.at(),
+                subject(key),
+                key.path(),
+                entry == null ? new Scalar(at, Kind.NULL, "") : entry.value());
+    }
+
+    /** The sections of a NAMED key, in file order; a missing or empty mapping gives none. */
+    List<Section> named(Key key) {
+        Optional<Yaml> value = value(key);
+        if (value.isEmpty()) {
+            return List.of();
+        }
+        if (!(value.get() instanceof Yaml.Mapping mapping)) {
+            wrong(key, value.get(), "names and their settings, such as " + key.example());
+            return List.of();
+        }
+        if (mapping.entries().isEmpty()) {
+            problems.error(mapping.at(), "%s is empty; add %s", subject(key), key.example());
+        }
+        return firsts(mapping).stream()
+                .filter(entry -> isName(entry.key(), entry.at(), "'" + entry.key() + "'"))
+                .map(
+                        entry ->
+                                new Section(
+                                        problems,
+                                        entry.at(),
+                                        subject(key) + "." + entry.key(),
+                                        key.path() + ".NAME",
+                                        entry.value()))
+                .toList();
+    }
+
+    private boolean enter(Yaml value) {
+        if (value instanceof Scalar scalar && scalar.kind() == Kind.NULL) {
+            return true;
+        }
+        List<String> known = Key.inside(pattern).stream().map(Key::label).toList();
+        if (!(value instanceof Yaml.Mapping mapping)) {
+            problems.error(
+                    value.at(),
+                    "%s must be a mapping with keys such as '%s', not %s",
+                    path.isEmpty() ? "the file" : path,
+                    known.getFirst(),
+                    value.describe());
+            return false;
+        }
+        for (Yaml.Entry entry : firsts(mapping)) {
+            if (known.contains(entry.key())) {
+                entries.put(entry.key(), entry);
+            } else {
+                problems.error(entry.at(), "%s", unknown("key", entry.key(), known));
+            }
+        }
+        return true;
+    }
+
+    private List<Yaml.Entry> firsts(Yaml.Mapping mapping) {
+        Map<String, Yaml.Entry> firsts = new LinkedHashMap<>();
+        for (Yaml.Entry entry : mapping.entries()) {
+            Yaml.Entry first = firsts.putIfAbsent(entry.key(), entry);
+            if (first != null) {
+                problems.error(
+                        entry.at(),
+                        "duplicate key '%s'; it stands at line %d already",
+                        entry.key(),
+                        first.at().line());
+            }
+        }
+        return List.copyOf(firsts.values());
+    }
+
+    private static String unknown(String what, String word, List<String> known) {
+        return Nearest.to(word, known)
+                .map(near -> "unknown %s '%s'; did you mean '%s'?".formatted(what, word, near))
+                .orElseGet(
+                        () ->
+                                "unknown %s '%s'; valid %ss here: %s"
+                                        .formatted(what, word, what, String.join(", ", known)));
+    }
+
+    /** The value of a key; empty when it is missing, or reported because it must not be. */
+    private Optional<Yaml> value(Key key) {
+        Check.that(Key.inside(pattern).contains(key), "%s is a key of %s", key.path(), pattern);
+        Yaml.Entry entry = entries.get(key.label());
+        if (entry == null && key.isRequired() && readable) {
+            problems.error(
+                    at,
+                    "%s has no '%s'; add %s: %s",
+                    path.isEmpty() ? "the file" : path,
+                    key.label(),
+                    key.label(),
+                    key.example());
+        }
+        return Optional.ofNullable(entry).map(Yaml.Entry::value);
+    }
+
+    private Optional<String> text(Key key, String expected) {
+        Optional<Yaml> value = value(key);
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        if (value.get() instanceof Scalar(_, Kind kind, String text)
+                && (kind == Kind.TEXT || kind == Kind.NUMBER)
+                && !text.isEmpty()) {
+            return Optional.of(text);
+        }
+        wrong(key, value.get(), expected);
+        return Optional.empty();
+    }
+
+    private Optional<Placed<Listen>> listen(Key key, Yaml item) {
+        if (!(item instanceof Scalar scalar) || scalar.kind() == Kind.NULL) {
+            wrong(key, item, "an address such as " + key.example());
+            return Optional.empty();
+        }
+        return switch (ListenText.parse(scalar.text())) {
+            case ListenText.Parsed.Good(Listen listen) ->
+                    Optional.of(new Placed<>(listen, item.at()));
+            case ListenText.Parsed.Bad(String complaint) -> {
+                problems.error(item.at(), "%s: '%s' %s", subject(key), scalar.text(), complaint);
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private Optional<Field> field(Key key, Yaml item) {
+        if (!(item instanceof Scalar scalar)) {
+            wrong(key, item, "a list of fields such as " + key.example());
+            return Optional.empty();
+        }
+        Optional<Field> field = Field.of(scalar.text());
+        if (field.isEmpty()) {
+            List<String> labels = Field.keys().stream().map(Field::label).toList();
+            problems.error(item.at(), "%s", unknown("field", scalar.text(), labels));
+        } else if (!field.get().isKey()) {
+            problems.error(item.at(), "%s", notAKey(field.get()));
+            return Optional.empty();
+        }
+        return field;
+    }
+
+    private static String notAKey(Field field) {
+        return field.kind() == Field.Kind.TIME
+                ? "'%s' is a time and cannot be a key; time is divided by 'bin'"
+                        .formatted(field.label())
+                : "'%s' is a counter and cannot be a key; it is summed in every row anyway"
+                        .formatted(field.label());
+    }
+
+    private boolean isName(String text, Place place, String subject) {
+        boolean good = text.matches(Key.NAME_PATTERN);
+        if (!good) {
+            problems.error(
+                    place,
+                    "%s is not a name; a name has 1 to 63 of a-z, 0-9 and '-' and does not begin"
+                            + " with '-'",
+                    subject);
+        }
+        return good;
+    }
+
+    private static String notation(Key key) {
+        return switch (key.type()) {
+            case DURATION ->
+                    "a duration such as %s (units %s)"
+                            .formatted(key.example(), Quantity.DURATION_UNITS);
+            case SIZE ->
+                    "a size such as %s (units %s)".formatted(key.example(), Quantity.SIZE_UNITS);
+            default -> "a number such as " + key.example();
+        };
+    }
+
+    private void wrong(Key key, Yaml value, String expected) {
+        problems.error(
+                value.at(), "%s must be %s, not %s", subject(key), expected, value.describe());
+    }
+
+    private String subject(Key key) {
+        return path.isEmpty() ? key.label() : path + "." + key.label();
+    }
+}
