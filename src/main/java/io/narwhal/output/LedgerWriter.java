@@ -21,7 +21,11 @@ public final class LedgerWriter {
     // Directories whose own names this process has forced.
     private final Set<Path> prepared = new HashSet<>();
 
-    /** Opens nothing; see {@link #start}. */
+    /**
+     * Opens nothing; see {@link #start}.
+     *
+     * @param ledger its parent directory exists already, and durably
+     */
     public LedgerWriter(Disk disk, Path ledger, ParquetEncoder encoder) {
         this.disk = disk;
         this.ledger = ledger.toAbsolutePath().normalize();
