@@ -1,0 +1,64 @@
+package io.narwhal.output;
+
+import io.narwhal.base.Disk;
+import io.narwhal.record.UsageRows;
+
+import java.math.BigInteger;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * Exact totals over all rows of a usage, for the books.
+ *
+ * @param files files that count
+ * @param rows rows in them and pending
+ * @param octets exact, beyond 64 bits if need be
+ * @param packets as octets
+ * @param flows as octets
+ */
+public record LedgerSums(
+        long files, long rows, BigInteger octets, BigInteger packets, BigInteger flows) {
+    private static final String PENDING = "pending";
+
+    /**
+     * Sums all rows of the scope.
+     *
+     * @throws LedgerFailure naming the file, when one is damaged or foreign
+     */
+    public static LedgerSums of(Disk disk, DuckDb duck, LedgerScope scope) {
+        LedgerCatalog catalog = LedgerCatalog.read(disk, duck, scope);
+        LedgerSums[] sums = new LedgerSums[1];
+        try (var pending = new RowTable(duck, PENDING, List.of())) {
+            for (UsageRows rows : scope.pending()) {
+                pending.append(rows);
+            }
+            pending.finish();
+            duck.query(sql(catalog), row -> sums[0] = read(catalog.files().size(), row));
+        } catch (SQLException e) {
+            throw LedgerCatalog.culprit(
+                    duck, scope.definition().name(), catalog.files(), LedgerCatalog.reason(e), e);
+        }
+        return sums[0];
+    }
+
+    private static String sql(LedgerCatalog catalog) {
+        String rows = "SELECT octets, packets, flows FROM " + PENDING;
+        if (!catalog.files().isEmpty()) {
+            rows += " UNION ALL SELECT octets, packets, flows FROM " + catalog.table();
+        }
+        return "SELECT count(*), coalesce(sum(octets), 0), coalesce(sum(packets), 0),"
+                + " coalesce(sum(flows), 0) FROM ("
+                + rows
+                + ")";
+    }
+
+    private static LedgerSums read(long files, ResultSet row) throws SQLException {
+        return new LedgerSums(
+                files,
+                row.getLong(1),
+                (BigInteger) row.getObject(2),
+                (BigInteger) row.getObject(3),
+                (BigInteger) row.getObject(4));
+    }
+}

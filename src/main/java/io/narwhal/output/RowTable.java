@@ -1,0 +1,107 @@
+package io.narwhal.output;
+
+import io.narwhal.base.Check;
+import io.narwhal.record.Field;
+import io.narwhal.record.UsageRows;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A table in memory that usage rows are put into, on the way to a file or into a query. Beside the
+ * keys it has bin_ms, row, octets, packets and flows.
+ */
+final class RowTable implements AutoCloseable {
+    private final DuckDb duck;
+    private final String name;
+    private final List<Field> keys;
+    private final BulkAppender appender;
+
+    /** Makes the table, replacing one of that name. */
+    RowTable(DuckDb duck, String name, List<Field> keys) throws SQLException {
+        this.duck = duck;
+        this.name = name;
+        this.keys = keys;
+        String columns =
+                keys.stream()
+                        .map(key -> quoted(key.label()) + " " + sqlType(key) + ", ")
+                        .collect(Collectors.joining());
+        duck.execute(
+                "CREATE OR REPLACE TABLE "
+                        + name
+                        + " (bin_ms BIGINT, "
+                        + columns
+                        + "octets UBIGINT, packets UBIGINT, flows UBIGINT, \"row\" INTEGER)");
+        this.appender = duck.appender(name);
+    }
+
+    /** Appends the rows; a key that their definition lacks is null. */
+    void append(UsageRows rows) throws SQLException {
+        int[] places =
+                keys.stream().mapToInt(key -> rows.definition().keys().indexOf(key)).toArray();
+        for (int row = 0; row < rows.size(); row++) {
+            appender.beginRow();
+            appender.append(rows.binStartMs(row));
+            for (int place : places) {
+                appendKey(rows, row, place);
+            }
+            appender.append(rows.octets(row));
+            appender.append(rows.packets(row));
+            appender.append(rows.flows(row));
+            appender.append(row);
+            appender.endRow();
+        }
+    }
+
+    private void appendKey(UsageRows rows, int row, int place) throws SQLException {
+        if (place < 0) {
+            appender.appendNull();
+            return;
+        }
+        Field key = rows.definition().keys().get(place);
+        switch (key.kind()) {
+            case ADDRESS, TEXT, DIRECTION -> appender.append(rows.text(row, place));
+            case INTEGER, TIME -> {
+                long value = rows.value(row, place);
+                if (key == Field.SAMPLING_RATE && value == 0) {
+                    appender.appendNull(); // an unknown rate is unknown, never 1
+                } else if (isWide(key)) {
+                    appender.append(value);
+                } else {
+                    appender.append((int) value);
+                }
+            }
+        }
+    }
+
+    /** Makes what was appended visible to queries. */
+    void finish() throws SQLException {
+        appender.close();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        appender.close();
+        duck.execute("DROP TABLE IF EXISTS " + name);
+    }
+
+    /** The type of a key's column: signed, and wide enough for the unsigned value. */
+    static String sqlType(Field key) {
+        return switch (key.kind()) {
+            case ADDRESS, TEXT, DIRECTION -> "VARCHAR";
+            case INTEGER, TIME -> {
+                Check.that(key.isKey() && key.bits() <= 32, "%s fits a signed column", key);
+                yield isWide(key) ? "BIGINT" : "INTEGER";
+            }
+        };
+    }
+
+    private static boolean isWide(Field key) {
+        return key.bits() > 16;
+    }
+
+    static String quoted(String name) {
+        return '"' + name + '"';
+    }
+}
