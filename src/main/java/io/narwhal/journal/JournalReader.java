@@ -1,0 +1,333 @@
+package io.narwhal.journal;
+
+import io.narwhal.base.Check;
+import io.narwhal.base.Disk;
+import io.narwhal.base.DiskFile;
+import io.narwhal.base.SharedPage;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Reads one journal frame by frame, up to the published position, in any process. Owned by one
+ * thread; a frame's bytes are valid until the next call of {@link #next}. Nothing is allocated per
+ * frame.
+ *
+ * <p>A reader may be opened before the journal exists: it is at the end until there is something.
+ */
+public final class JournalReader implements AutoCloseable {
+    /** What {@link #next} came to. */
+    public enum Step {
+        /** A frame; the accessors speak of it. */
+        FRAME,
+        /** Nothing more is published (or, reading physically, nothing more is there). */
+        END,
+        /** A stretch cannot be read, see {@link #damage}; the next step goes on behind it. */
+        DAMAGED
+    }
+
+    private final Disk disk;
+    private final Path directory;
+    private final boolean physical;
+    private final FrameWindow window = new FrameWindow();
+    private final Map<String, SharedPage> acks = new HashMap<>();
+    private @Nullable SharedPage published;
+    private @Nullable DiskFile file;
+    private @Nullable Damage damage;
+    private long journalId;
+
+    /** Of the segment that is open. */
+    private long base = -1;
+
+    /** Base of the segment behind it, as far as known. */
+    private long segmentEnd = Long.MAX_VALUE;
+
+    /** Where readable bytes of the open segment end, as far as known. */
+    private long limit;
+
+    /** The published position as last seen. */
+    private long horizon;
+
+    private long framePosition;
+    private long at;
+
+    private JournalReader(Disk disk, Path directory, boolean physical, long position) {
+        Check.that(position >= 0, "a position is not negative");
+        this.disk = disk;
+        this.directory = directory;
+        this.physical = physical;
+        this.at = position;
+        this.horizon = physical ? Long.MAX_VALUE : 0;
+    }
+
+    /**
+     * Opens a journal at a position that {@link #position} once gave, or at 0 for the oldest frame
+     * that is still there.
+     *
+     * @throws JournalTrimmed when frames from that position on were deleted
+     * @throws JournalMismatch when the segments belong to more than one journal
+     */
+    public static JournalReader open(Disk disk, Path directory, long position) {
+        return opened(new JournalReader(disk, directory, false, position));
+    }
+
+    /** As {@link #open}, but up to the physical end, published or not: for looking, offline. */
+    public static JournalReader openPhysical(Disk disk, Path directory, long position) {
+        return opened(new JournalReader(disk, directory, true, position));
+    }
+
+    private static JournalReader opened(JournalReader reader) {
+        try {
+            reader.published();
+            reader.locate();
+            return reader;
+        } catch (RuntimeException e) {
+            reader.close();
+            throw e;
+        }
+    }
+
+    /** Goes on to the next frame. */
+    public Step next() {
+        while (true) {
+            if (at >= horizon && !published()) {
+                return Step.END;
+            }
+            if (file == null && !locate()) {
+                return Step.END;
+            }
+            if (damage != null && damage.to() > at) {
+                at = damage.to();
+                return Step.DAMAGED;
+            }
+            if (at < limit || refreshed()) {
+                if (at < horizon) {
+                    return frame();
+                }
+            } else {
+                Step step = leaveSegment();
+                if (step != null) {
+                    return step;
+                }
+            }
+        }
+    }
+
+    /** The array that holds the payload, from {@link #payloadOffset} on. */
+    public byte[] bytes() {
+        return window.bytes();
+    }
+
+    /** Where the payload begins in {@link #bytes}. */
+    public int payloadOffset() {
+        return window.payloadOffset();
+    }
+
+    /** Bytes in the payload. */
+    public int payloadLength() {
+        return window.payloadLength();
+    }
+
+    /** The number that the writer gave with the frame. */
+    public int items() {
+        return window.items();
+    }
+
+    /** 1, 2, 3… over the life of the journal. */
+    public long sequence() {
+        return window.sequence();
+    }
+
+    /** Where the frame begins. */
+    public long framePosition() {
+        return framePosition;
+    }
+
+    /** Behind the current frame or damage: what a checkpoint keeps, to open here again. */
+    public long position() {
+        return at;
+    }
+
+    /** The stretch that the last {@link Step#DAMAGED} passed over. */
+    public Damage damage() {
+        return Objects.requireNonNull(damage, "damage() follows DAMAGED");
+    }
+
+    /** The journal's id, or 0 as long as no intact segment header was seen. */
+    public long journalId() {
+        return journalId;
+    }
+
+    /** The position up to which frames are published, as it is now. */
+    public long publishedPosition() {
+        published();
+        return physical ? 0 : horizon;
+    }
+
+    /**
+     * Lets the writer delete what lies before {@code position}. To be called only once the reader's
+     * own checkpoint holds that position durably. A lower position than before changes nothing.
+     *
+     * @param name one of the names that the writer was opened with
+     */
+    public void acknowledge(String name, long position) {
+        Check.that(position <= at, "a reader acknowledges only what it has read");
+        SharedPage page = acks.get(name);
+        if (page == null) {
+            Pages.checkName(name);
+            page = Pages.open(disk, directory, Pages.ack(name));
+            acks.put(name, page);
+        }
+        if (position > page.getLong(0)) {
+            page.putLong(0, position);
+        }
+    }
+
+    @Override
+    public void close() {
+        acks.values().forEach(SharedPage::close);
+        acks.clear();
+        if (published != null) {
+            published.close();
+            published = null;
+        }
+        if (file != null) {
+            file.close();
+            file = null;
+        }
+    }
+
+    private Step frame() {
+        int total = window.frameAt(at, limit);
+        if (total > 0) {
+            framePosition = at;
+            at += total;
+            return Step.FRAME;
+        }
+        long next = window.search(at + 1, limit);
+        return damaged(next < 0 ? limit : next, "no valid frame");
+    }
+
+    private Step damaged(long to, String what) {
+        damage = new Damage(at, to, Segments.file(directory, base), at - base, what);
+        at = to;
+        return Step.DAMAGED;
+    }
+
+    /** Looks at the published page; whether it lies beyond the reader. */
+    private boolean published() {
+        if (!physical) {
+            if (published == null) {
+                published = Pages.find(disk, directory, Pages.PUBLISHED);
+            }
+            long now = published == null ? 0 : published.getLong(0);
+            if (now != horizon) {
+                horizon = now;
+                refreshed();
+            }
+        }
+        return at < horizon;
+    }
+
+    /** Asks again how far the open segment can be read; whether that lies beyond the reader. */
+    private boolean refreshed() {
+        if (file == null) {
+            return false;
+        }
+        limit = Math.min(Math.min(horizon, segmentEnd), base + file.size());
+        return at < limit;
+    }
+
+    /** Opens the segment that holds the reader's position; false when there is no segment yet. */
+    private boolean locate() {
+        List<Long> bases = Segments.bases(disk, directory);
+        if (bases.isEmpty()) {
+            return false;
+        }
+        long oldest = bases.getFirst();
+        if (at == 0) {
+            at = oldest;
+        }
+        if (at < oldest) {
+            throw new JournalTrimmed(directory, at, oldest);
+        }
+        enter(bases, Segments.containing(bases, at));
+        return true;
+    }
+
+    private void enter(List<Long> bases, long segment) {
+        DiskFile entered = disk.open(Segments.file(directory, segment), Disk.Mode.READ);
+        if (file != null) {
+            file.close();
+        }
+        file = entered;
+        base = segment;
+        segmentEnd = Segments.after(bases, segment);
+        window.over(entered, segment);
+        long first = base + SegmentHeader.BYTES;
+        switch (SegmentHeader.read(entered, base)) {
+            case SegmentHeader.Read.Intact(var header) -> {
+                knowId(header);
+                at = Math.max(at, first);
+            }
+            case SegmentHeader.Read.Broken(var what) -> {
+                if (at < first && horizon <= base) {
+                    // Perhaps it is being made just now; nothing in it is promised yet.
+                    entered.close();
+                    file = null;
+                    return;
+                }
+                if (at < first) {
+                    Path path = Segments.file(directory, base);
+                    damage = new Damage(base, Math.min(first, segmentEnd), path, 0, what);
+                    at = base;
+                }
+            }
+        }
+        refreshed();
+    }
+
+    private void knowId(SegmentHeader header) {
+        if (journalId != 0 && journalId != header.journalId()) {
+            throw new JournalMismatch(
+                    directory,
+                    Segments.name(header.base())
+                            + " belongs to another journal than the segments before it. Move it"
+                            + " away and run: narwhal journal verify "
+                            + directory);
+        }
+        journalId = header.journalId();
+    }
+
+    /**
+     * The open segment has no more bytes, although more was published. Null when the next segment
+     * is open and reading goes on there.
+     */
+    private @Nullable Step leaveSegment() {
+        List<Long> bases = Segments.bases(disk, directory);
+        long holding = Segments.containing(bases, at);
+        if (holding > base) {
+            enter(bases, holding);
+            return null;
+        }
+        long next = Segments.after(bases, Math.max(at, base));
+        if (holding < 0 && next != Long.MAX_VALUE) {
+            throw new JournalTrimmed(directory, at, next);
+        }
+        if (segmentEnd != next) {
+            segmentEnd = next;
+            return null;
+        }
+        if (next != Long.MAX_VALUE) {
+            return damaged(next, "the segment ends here, the next one begins later");
+        }
+        return physical
+                ? Step.END
+                : damaged(horizon, "the segment ends here, although more was published");
+    }
+}
