@@ -1,0 +1,49 @@
+package io.narwhal.wire;
+
+import io.narwhal.record.Field;
+import io.narwhal.record.RecordBlock;
+
+/** The columns of a block by field, and columns of our own for what the books and times need. */
+final class Columns {
+    private final long[][] low = new long[Field.values().length][];
+    private final long[][] high = new long[Field.values().length][];
+    private final RecordBlock block;
+
+    /** Never handed on: the interface by which a sampling rate is looked up. */
+    final long[] scratch = new long[RecordBlock.CAPACITY];
+
+    Columns(RecordBlock block) {
+        this.block = block;
+        for (Field field : Field.values()) {
+            boolean has = block.has(field);
+            low[field.ordinal()] = has ? block.column(field) : own(field);
+            high[field.ordinal()] =
+                    has && field.kind() == Field.Kind.ADDRESS
+                            ? block.highColumn(field)
+                            : new long[0];
+        }
+    }
+
+    // The books count octets and packets, and an end is held against its start.
+    private static long[] own(Field field) {
+        return field == Field.OCTETS
+                        || field == Field.PACKETS
+                        || field == Field.START
+                        || field == Field.END
+                ? new long[RecordBlock.CAPACITY]
+                : new long[0];
+    }
+
+    /** Whether anybody wants this field. */
+    boolean wants(Field field) {
+        return block.has(field);
+    }
+
+    long[] low(Field field) {
+        return low[field.ordinal()];
+    }
+
+    long[] high(Field field) {
+        return high[field.ordinal()];
+    }
+}

@@ -1,0 +1,36 @@
+package io.narwhal.wire;
+
+import io.narwhal.base.Check;
+
+/**
+ * What a {@link FlowDecoder} keeps at most.
+ *
+ * @param templatesPerExporter templates of one (address, port, version, domain); one more is
+ *     refused
+ * @param fieldsPerTemplate fields of one template, scope fields included; a longer one is refused
+ * @param exporters (address, port, version, domain); datagrams of one more are rejected
+ * @param heldBytes bytes of all data sets that wait for their templates; a set beyond it is
+ *     rejected
+ * @param heldMs how long a data set waits for its template, by arrival, in milliseconds
+ */
+public record DecoderLimits(
+        int templatesPerExporter,
+        int fieldsPerTemplate,
+        int exporters,
+        long heldBytes,
+        long heldMs) {
+    /** 1,024 templates of 512 fields, 10,000 exporters, 64 MiB held for an hour. */
+    public static final DecoderLimits DEFAULTS =
+            new DecoderLimits(1024, 512, 10_000, 64L << 20, 3_600_000);
+
+    /** All limits are positive. */
+    public DecoderLimits {
+        Check.that(
+                templatesPerExporter > 0
+                        && fieldsPerTemplate > 0
+                        && exporters > 0
+                        && heldBytes > 0
+                        && heldMs > 0,
+                "limits of the decoder are positive");
+    }
+}

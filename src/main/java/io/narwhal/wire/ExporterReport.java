@@ -1,0 +1,47 @@
+package io.narwhal.wire;
+
+/**
+ * What a {@link FlowDecoder} knows of one exporter, that is of one (source address, source port,
+ * version, domain).
+ *
+ * @param exporterHigh high half of the source address of its datagrams
+ * @param exporterLow low half
+ * @param exporter the source address as users read it
+ * @param sourcePort UDP source port
+ * @param protocol what it speaks; its unit is that of {@code received} and {@code missing}
+ * @param domain IPFIX observation domain, NetFlow v9 source id, v5 engine type × 256 + engine id
+ * @param received units that came, by the sequence numbers
+ * @param missing units that the sequence numbers name and that did not come
+ * @param datagrams datagrams decoded
+ * @param records flow records decoded
+ * @param optionsRecords options records decoded
+ * @param templates templates known now, options templates included
+ * @param templateRecords template records received, repeated ones included
+ * @param resets how often its sequence numbers began anew
+ * @param samplingRateKnown whether it has said any sampling rate
+ * @param heldSets data sets that wait for their template
+ * @param lastArrivalMs arrival of its newest datagram, ms since 1970
+ */
+public record ExporterReport(
+        long exporterHigh,
+        long exporterLow,
+        String exporter,
+        int sourcePort,
+        FlowProtocol protocol,
+        long domain,
+        long received,
+        long missing,
+        long datagrams,
+        long records,
+        long optionsRecords,
+        int templates,
+        long templateRecords,
+        long resets,
+        boolean samplingRateKnown,
+        int heldSets,
+        long lastArrivalMs) {
+    /** What {@code received} and {@code missing} count. */
+    public FlowProtocol.Unit unit() {
+        return protocol.unit();
+    }
+}

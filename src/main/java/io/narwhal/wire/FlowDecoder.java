@@ -1,0 +1,498 @@
+package io.narwhal.wire;
+
+import io.narwhal.base.Check;
+import io.narwhal.base.StateReader;
+import io.narwhal.base.StateWriter;
+import io.narwhal.record.Addresses;
+import io.narwhal.record.Books;
+import io.narwhal.record.Field;
+import io.narwhal.record.Reason;
+import io.narwhal.record.RecordBlock;
+import io.narwhal.record.RecordSink;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Decodes NetFlow v5, NetFlow v9 (RFC 3954) and IPFIX (RFC 7011) datagrams, told apart by version,
+ * into the columns of a block, which goes to the sink whenever it is full.
+ *
+ * <p>The books: what is looked at is received; what is discarded is rejected with its reason; a
+ * data set whose template is unknown is held, booked with the records that it has at least, and
+ * when its template comes received is set right. What the sink takes is the sink's to account.
+ * Options records and templates are no usage and only in {@link #exporters()}.
+ *
+ * <p>A pure function of its calls: no clock, no randomness. Not for more than one thread.
+ */
+public final class FlowDecoder {
+    private static final int STATE_VERSION = 1;
+    private static final int PROBLEMS_KEPT = 64;
+
+    private final DecoderLimits limits;
+    private final RecordBlock block;
+    private final RecordSink sink;
+    private final Books books;
+
+    private final Columns columns;
+    private final long[] octets;
+    private final long[] packets;
+    private final Header header = new Header();
+    private final Header heldHeader = new Header();
+    private final Message message;
+    private final Sampling sampling = new Sampling();
+    private final Template v5 = NetflowV5.template();
+    private final Scopes scopes = new Scopes();
+    private final Deque<Problem> problems = new ArrayDeque<>();
+
+    private long heldBytes;
+    private int heldNow;
+    private long datagrams;
+    private long rejected;
+    private long heldSets;
+    private long releasedSets;
+    private long refusedTemplates;
+
+    /**
+     * A decoder that knows nothing yet.
+     *
+     * @param block where records are put; the fields that it wants are the ones decoded
+     * @param sink takes each full block, and the rest at {@link #flush}
+     * @param books where received, held and rejected are counted
+     */
+    public FlowDecoder(DecoderLimits limits, RecordBlock block, RecordSink sink, Books books) {
+        this.limits = limits;
+        this.block = block;
+        this.sink = sink;
+        this.books = books;
+        this.columns = new Columns(block);
+        this.octets = columns.low(Field.OCTETS);
+        this.packets = columns.low(Field.PACKETS);
+        this.message = new Message(limits.fieldsPerTemplate());
+    }
+
+    /**
+     * Decodes one datagram, {@code bytes[offset, offset + length)}.
+     *
+     * @param sourceHigh high half of its source address, as {@link Addresses} has it
+     * @param sourceLow low half
+     * @param sourcePort its UDP source port
+     * @param arrivalMicros when it arrived, µs since 1970
+     */
+    public void decode(
+            byte[] bytes,
+            int offset,
+            int length,
+            long sourceHigh,
+            long sourceLow,
+            int sourcePort,
+            long arrivalMicros) {
+        Check.that(
+                offset >= 0 && length >= 0 && length <= bytes.length - offset,
+                "a datagram lies within its array");
+        datagrams++;
+        header.arrivalMs = Math.floorDiv(arrivalMicros, 1000L);
+        Structure head = header.read(bytes, offset, length);
+        if (head instanceof Structure.Broken broken) {
+            reject(broken, offset, sourceHigh, sourceLow, sourcePort);
+            return;
+        }
+        Scope known = scopes.find(sourceHigh, sourceLow, sourcePort, header);
+        if (known == null && scopes.size() >= limits.exporters()) {
+            reject(tooManyExporters(offset), offset, sourceHigh, sourceLow, sourcePort);
+            return;
+        }
+        boolean restart = known != null && known.isRestart(header);
+        if (header.protocol != FlowProtocol.NETFLOW_V5) {
+            Structure sets =
+                    message.read(bytes, header, known == null || restart ? null : known.templates);
+            if (sets instanceof Structure.Broken broken) {
+                reject(broken, offset, sourceHigh, sourceLow, sourcePort);
+                return;
+            }
+        }
+        Scope scope = known == null ? newScope(sourceHigh, sourceLow, sourcePort) : known;
+        if (restart) {
+            restart(scope);
+        }
+        accept(scope, bytes, offset);
+    }
+
+    private Structure.Broken tooManyExporters(int offset) {
+        return new Structure.Broken(
+                Reason.EXPORTER_LIMIT,
+                offset,
+                "the decoder knows " + limits.exporters() + " exporters, its limit");
+    }
+
+    private Scope newScope(long high, long low, int port) {
+        var scope = new Scope(high, low, port, header.protocol, header.domain);
+        scopes.add(scope);
+        return scope;
+    }
+
+    private void reject(Structure.Broken broken, int offset, long high, long low, int port) {
+        long records = Math.max(1, header.count);
+        rejected++;
+        books.received().add(records, 0, 0);
+        books.rejected(broken.reason()).add(records, 0, 0);
+        problem(
+                kind(broken.reason()),
+                Addresses.text(high, low),
+                port,
+                header.arrivalMs,
+                broken.at() - offset,
+                broken.message() + "; datagram discarded");
+    }
+
+    private static Problem.Kind kind(Reason reason) {
+        return switch (reason) {
+            case UNKNOWN_VERSION -> Problem.Kind.UNKNOWN_VERSION;
+            case EXPORTER_LIMIT -> Problem.Kind.EXPORTER_LIMIT;
+            case HELD_LIMIT -> Problem.Kind.HELD_LIMIT;
+            case NO_TEMPLATE -> Problem.Kind.NO_TEMPLATE;
+            case MALFORMED, DAMAGED_JOURNAL -> Problem.Kind.MALFORMED;
+        };
+    }
+
+    private void problem(
+            Problem.Kind kind,
+            String exporter,
+            int port,
+            long arrivalMs,
+            int atByte,
+            String message) {
+        if (problems.size() == PROBLEMS_KEPT) {
+            problems.removeFirst();
+        }
+        problems.addLast(new Problem(kind, exporter, port, arrivalMs, atByte, message));
+    }
+
+    private void problem(Problem.Kind kind, Scope scope, int atByte, String message) {
+        problem(
+                kind,
+                Addresses.text(scope.high, scope.low),
+                scope.port,
+                header.arrivalMs,
+                atByte,
+                message);
+    }
+
+    private void accept(Scope scope, byte[] bytes, int offset) {
+        scope.datagrams++;
+        scope.lastArrivalMs = header.arrivalMs;
+        if (scope.sequence.onMessage(header.sequence, units())) {
+            scope.clock(header);
+        }
+        if (header.protocol == FlowProtocol.NETFLOW_V5) {
+            records(scope, v5, header, bytes, header.body, header.end, header.count);
+        } else {
+            sets(scope, bytes, offset);
+        }
+    }
+
+    private int units() {
+        return switch (header.protocol.unit()) {
+            case FLOWS -> header.count;
+            case DATAGRAMS -> 1;
+            case RECORDS -> message.knownRecords();
+        };
+    }
+
+    private void sets(Scope scope, byte[] bytes, int offset) {
+        scope.templateRecords += message.templateRecords();
+        int staged = 0;
+        for (int set = 0; set < message.sets(); set++) {
+            Template template = message.template(set);
+            if (template != null) {
+                data(
+                        scope,
+                        template,
+                        header,
+                        bytes,
+                        message.from(set),
+                        message.to(set),
+                        message.records(set));
+            } else if (message.id(set) >= 256) {
+                hold(scope, set, bytes, offset);
+            }
+            while (staged < message.stagedCount() && message.stagedIn(staged) == set) {
+                install(scope, message.staged(staged), message.from(set) - offset);
+                staged++;
+            }
+        }
+    }
+
+    private void data(
+            Scope scope, Template template, Header header, byte[] bytes, int from, int to, int n) {
+        if (!template.options) {
+            records(scope, template, header, bytes, from, to, n);
+            return;
+        }
+        scope.optionsRecords += n;
+        if (Sampling.tells(template) && !sampling.read(template, bytes, from, to, n, scope.rates)) {
+            problem(
+                    Problem.Kind.SAMPLING_LIMIT,
+                    scope,
+                    0,
+                    "more than " + Rates.LIMIT + " samplers or interfaces have a rate; not kept");
+        }
+    }
+
+    /** Decodes flow records into the block, and hands it on each time that it is full. */
+    private void records(
+            Scope scope,
+            Template template,
+            Header header,
+            byte[] bytes,
+            int from,
+            int to,
+            int records) {
+        var context = new ColumnOp.Context(header, scope);
+        Plan plan = template.plan(columns);
+        scope.records += records;
+        int at = from;
+        int left = records;
+        while (left > 0) {
+            int row = block.size();
+            int now = Math.min(left, block.room());
+            at = plan.decode(context, bytes, at, to, now, row, block.present());
+            book(row, row + now);
+            block.setSize(row + now);
+            left -= now;
+            if (block.room() == 0) {
+                flush();
+            }
+        }
+    }
+
+    private void book(int from, int to) {
+        long octetsSum = 0;
+        long packetsSum = 0;
+        for (int i = from; i < to; i++) {
+            octetsSum += octets[i];
+            packetsSum += packets[i];
+        }
+        books.received().add(to - from, packetsSum, octetsSum);
+    }
+
+    private void hold(Scope scope, int set, byte[] bytes, int offset) {
+        int from = message.from(set);
+        int length = message.to(set) - from;
+        if (length == 0) {
+            return;
+        }
+        int records = message.recordsOfUnknown(set, header);
+        books.received().add(records, 0, 0);
+        if (heldBytes + length > limits.heldBytes()) {
+            books.rejected(Reason.HELD_LIMIT).add(records, 0, 0);
+            scope.sequence.onRefused(header.sequence, length);
+            problem(
+                    Problem.Kind.HELD_LIMIT,
+                    scope,
+                    from - offset,
+                    "no template "
+                            + message.id(set)
+                            + ", and "
+                            + heldBytes
+                            + " bytes wait for templates already; set rejected");
+            return;
+        }
+        books.held().add(records, 0, 0);
+        byte[] body = new byte[length];
+        System.arraycopy(bytes, from, body, 0, length);
+        scope.held.addLast(
+                new Held(
+                        message.id(set),
+                        header.exportMs,
+                        header.uptimeMs,
+                        header.sequence,
+                        scope.sequence.resets(),
+                        header.arrivalMs,
+                        records,
+                        from - offset,
+                        body));
+        scope.sequence.onHeld(header.sequence, length);
+        heldBytes += length;
+        heldNow++;
+        heldSets++;
+    }
+
+    private void install(Scope scope, Template template, int atByte) {
+        boolean isNew = scope.templates.get(template.id) == null;
+        String refusal = template.refusal;
+        if (refusal == null && isNew && scope.templates.size() >= limits.templatesPerExporter()) {
+            refusal = "the exporter has " + scope.templates.size() + " templates, the limit";
+        }
+        if (refusal != null) {
+            // What the id meant before is over; to go on with it would decode garbage.
+            scope.templates.remove(template.id);
+            refusedTemplates++;
+            problem(
+                    Problem.Kind.TEMPLATE_REFUSED,
+                    scope,
+                    atByte,
+                    "template " + template.id + " refused: " + refusal);
+            return;
+        }
+        scope.templates.put(template);
+        if (!scope.held.isEmpty() && scope.waitsFor(template.id)) {
+            release(scope, template);
+        }
+    }
+
+    /** Decodes what waited for this template, in the order of arrival. */
+    private void release(Scope scope, Template template) {
+        for (Iterator<Held> each = scope.held.iterator(); each.hasNext(); ) {
+            Held one = each.next();
+            if (one.templateId() != template.id) {
+                continue;
+            }
+            each.remove();
+            noLongerHeld(one);
+            int length = one.body().length;
+            int records = message.count(template, one.body(), 0, length);
+            if (records < 0) {
+                giveUp(scope, one, Reason.MALFORMED, "does not fit its template");
+                continue;
+            }
+            releasedSets++;
+            books.received().add(-one.records(), 0, 0);
+            scope.sequence.onDecoded(one.sequence(), one.epoch(), records);
+            one.into(heldHeader, scope.protocol);
+            data(scope, template, heldHeader, one.body(), 0, length, records);
+        }
+    }
+
+    private void noLongerHeld(Held one) {
+        heldBytes -= one.body().length;
+        heldNow--;
+        books.held().add(-one.records(), 0, 0);
+    }
+
+    private void giveUp(Scope scope, Held one, Reason reason, String why) {
+        books.rejected(reason).add(one.records(), 0, 0);
+        scope.sequence.onGivenUp(one.sequence(), one.epoch());
+        problem(
+                kind(reason),
+                Addresses.text(scope.high, scope.low),
+                scope.port,
+                one.arrivalMs(),
+                one.atByte(),
+                "a set of template " + one.templateId() + " " + why + "; set rejected");
+    }
+
+    /** Templates of before may mean something else now (RFC 3954 §7), and held data its past. */
+    private void restart(Scope scope) {
+        for (Held one : scope.held) {
+            noLongerHeld(one);
+            giveUp(scope, one, Reason.NO_TEMPLATE, "has none, and the exporter restarted");
+        }
+        scope.held.clear();
+        scope.restart();
+    }
+
+    /** Hands the records that the block holds to the sink, if there are any, and clears it. */
+    public void flush() {
+        if (block.size() > 0) {
+            sink.onBlock(block);
+            block.clear();
+        }
+    }
+
+    /**
+     * Time has come so far: gives up held data that waited too long.
+     *
+     * @param arrivalMs arrival time that the input has reached, ms since 1970
+     */
+    public void onWatermark(long arrivalMs) {
+        if (heldNow == 0) {
+            return;
+        }
+        for (Scope scope : scopes.sorted()) {
+            expire(scope, arrivalMs);
+        }
+    }
+
+    private void expire(Scope scope, long arrivalMs) {
+        for (Iterator<Held> each = scope.held.iterator(); each.hasNext(); ) {
+            Held one = each.next();
+            if (arrivalMs - one.arrivalMs() >= limits.heldMs()) {
+                each.remove();
+                noLongerHeld(one);
+                giveUp(
+                        scope,
+                        one,
+                        Reason.NO_TEMPLATE,
+                        "waited " + limits.heldMs() + " ms for it in vain");
+            }
+        }
+    }
+
+    /** What is known of each exporter, by address, port, protocol and domain. */
+    public List<ExporterReport> exporters() {
+        return scopes.sorted().stream().map(Scope::report).toList();
+    }
+
+    /** What became of the datagrams so far. */
+    public DecoderCounts counts() {
+        return new DecoderCounts(datagrams, rejected, heldSets, releasedSets, refusedTemplates);
+    }
+
+    /** The newest problems, the oldest first, at most 64; for logs, and not part of the state. */
+    public List<Problem> problems() {
+        return List.copyOf(problems);
+    }
+
+    /** As {@link #problems()}, and forgets them, so that each is told once. */
+    public List<Problem> takeProblems() {
+        List<Problem> taken = problems();
+        problems.clear();
+        return taken;
+    }
+
+    /**
+     * Writes the state: equal states give equal bytes. The books are their owner's to write, and
+     * the block was flushed before.
+     */
+    public void snapshot(StateWriter out) {
+        Check.that(block.size() == 0, "the block is flushed before a snapshot");
+        out.putByte(STATE_VERSION);
+        out.putLong(datagrams).putLong(rejected);
+        out.putLong(heldSets).putLong(releasedSets).putLong(refusedTemplates);
+        List<Scope> all = scopes.sorted();
+        out.putInt(all.size());
+        all.forEach(scope -> scope.snapshot(out));
+    }
+
+    /**
+     * Reads what {@link #snapshot} wrote, into a decoder that has decoded nothing yet.
+     *
+     * @throws StateReader.Malformed for a state of another version
+     */
+    public void restore(StateReader in) {
+        Check.that(datagrams == 0 && scopes.size() == 0, "only a new decoder is restored");
+        int version = in.getByte();
+        if (version != STATE_VERSION) {
+            throw new StateReader.Malformed(
+                    "decoder state of version "
+                            + version
+                            + "; this release reads "
+                            + STATE_VERSION);
+        }
+        datagrams = in.getLong();
+        rejected = in.getLong();
+        heldSets = in.getLong();
+        releasedSets = in.getLong();
+        refusedTemplates = in.getLong();
+        for (int left = in.getCount(100); left > 0; left--) {
+            Scope scope = Scope.restore(in);
+            scopes.add(scope);
+            heldNow += scope.held.size();
+            for (Held one : scope.held) {
+                heldBytes += one.body().length;
+            }
+        }
+    }
+}

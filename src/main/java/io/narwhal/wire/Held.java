@@ -1,0 +1,52 @@
+package io.narwhal.wire;
+
+import io.narwhal.base.StateReader;
+import io.narwhal.base.StateWriter;
+
+/**
+ * A data set that waits for its template, with what its datagram's header said.
+ *
+ * @param records records that it was booked with: at least so many
+ * @param epoch resets of the exporter's sequence before it came
+ * @param atByte where in its datagram the set began
+ * @param body the set without its header
+ */
+record Held(
+        int templateId,
+        long exportMs,
+        int uptimeMs,
+        int sequence,
+        int epoch,
+        long arrivalMs,
+        int records,
+        int atByte,
+        byte[] body) {
+    static final int SNAPSHOT_BYTES_MIN = 44;
+
+    /** Gives a header the context of this set. */
+    void into(Header header, FlowProtocol protocol) {
+        header.protocol = protocol;
+        header.exportMs = exportMs;
+        header.uptimeMs = uptimeMs;
+        header.sequence = sequence;
+        header.arrivalMs = arrivalMs;
+    }
+
+    void snapshot(StateWriter out) {
+        out.putInt(templateId).putLong(exportMs).putInt(uptimeMs).putInt(sequence).putInt(epoch);
+        out.putLong(arrivalMs).putInt(records).putInt(atByte).putBytes(body);
+    }
+
+    static Held restore(StateReader in) {
+        return new Held(
+                in.getInt(),
+                in.getLong(),
+                in.getInt(),
+                in.getInt(),
+                in.getInt(),
+                in.getLong(),
+                in.getInt(),
+                in.getInt(),
+                in.getBytes());
+    }
+}

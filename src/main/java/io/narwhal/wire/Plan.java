@@ -1,0 +1,96 @@
+package io.narwhal.wire;
+
+import java.util.Arrays;
+
+/**
+ * A template compiled to one column loop for each wanted field. With records of one length the
+ * loops run over a whole set; with variable lengths over one record after the other.
+ */
+final class Plan {
+    private final Template template;
+    private final ColumnOp[] ops;
+
+    /** By operation: the field that it reads, −1 for none. */
+    private final int[] fields;
+
+    private final int[] offsets;
+    private final int[] widths;
+    private final long presentBits;
+
+    // Of the record that is being decoded, when lengths vary.
+    private final int[] placesNow;
+    private final int[] widthsNow;
+
+    Plan(Template template, ColumnOp[] ops, int[] fields, long presentBits) {
+        this.template = template;
+        this.ops = ops;
+        this.fields = fields;
+        this.presentBits = presentBits;
+        this.offsets = new int[ops.length];
+        this.widths = new int[ops.length];
+        this.placesNow = new int[template.variable ? template.lengths.length : 0];
+        this.widthsNow = new int[placesNow.length];
+        if (!template.variable) {
+            layOut();
+        }
+    }
+
+    static Plan of(Template template, Columns columns) {
+        return new PlanMaker(template, columns).plan();
+    }
+
+    private void layOut() {
+        int[] starts = new int[template.lengths.length];
+        int at = 0;
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] = at;
+            at += template.lengths[i];
+        }
+        for (int i = 0; i < ops.length; i++) {
+            if (fields[i] >= 0) {
+                offsets[i] = starts[fields[i]];
+                widths[i] = template.lengths[fields[i]];
+            }
+        }
+    }
+
+    /**
+     * Decodes {@code records} records that begin at {@code at} into the rows from {@code row} on.
+     * The caller has counted them, so they are there.
+     *
+     * @return where the next record begins
+     */
+    int decode(
+            ColumnOp.Context context,
+            byte[] bytes,
+            int at,
+            int end,
+            int records,
+            int row,
+            long[] present) {
+        Arrays.fill(present, row, row + records, presentBits);
+        if (template.variable) {
+            return decodeVariable(context, bytes, at, end, records, row);
+        }
+        int stride = template.recordBytes;
+        for (int i = 0; i < ops.length; i++) {
+            ops[i].fill(context, bytes, at + offsets[i], widths[i], stride, row, row + records);
+        }
+        return at + records * stride;
+    }
+
+    private int decodeVariable(
+            ColumnOp.Context context, byte[] bytes, int at, int end, int records, int row) {
+        int p = at;
+        for (int r = row; r < row + records; r++) {
+            int next = template.walk(bytes, p, end, placesNow, widthsNow);
+            for (int i = 0; i < ops.length; i++) {
+                int field = fields[i];
+                int place = field < 0 ? p : placesNow[field];
+                ops[i].fill(context, bytes, place, field < 0 ? 0 : widthsNow[field], 0, r, r + 1);
+            }
+            p = next;
+        }
+        return p;
+    }
+}

@@ -1,0 +1,312 @@
+package io.narwhal.wire;
+
+import io.narwhal.record.Field;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Chooses, field by field, which elements of a template fill a column, and in which order. */
+final class PlanMaker {
+    private static final int NO_FIELD = -1;
+
+    private final Template template;
+    private final Columns columns;
+    private final List<ColumnOp> ops = new ArrayList<>();
+    private final List<Integer> fields = new ArrayList<>();
+    private long presentBits = Field.EXPORTER.bit() | Field.DOMAIN.bit();
+
+    PlanMaker(Template template, Columns columns) {
+        this.template = template;
+        this.columns = columns;
+    }
+
+    Plan plan() {
+        for (Field field : Field.values()) {
+            add(field);
+        }
+        times();
+        return new Plan(
+                template,
+                ops.toArray(ColumnOp[]::new),
+                fields.stream().mapToInt(Integer::intValue).toArray(),
+                presentBits);
+    }
+
+    private void add(Field field) {
+        switch (field) {
+            case EXPORTER -> exporter();
+            case DOMAIN -> {
+                if (columns.wants(field)) {
+                    op(new ColumnOp.Domain(columns.low(field)), NO_FIELD);
+                }
+            }
+            case SRC_ADDR ->
+                    address(field, Element.SOURCE_IPV4_ADDRESS, Element.SOURCE_IPV6_ADDRESS);
+            case DST_ADDR ->
+                    address(
+                            field,
+                            Element.DESTINATION_IPV4_ADDRESS,
+                            Element.DESTINATION_IPV6_ADDRESS);
+            case NEXT_HOP ->
+                    address(
+                            field,
+                            Element.IP_NEXT_HOP_IPV4_ADDRESS,
+                            Element.IP_NEXT_HOP_IPV6_ADDRESS);
+            case SRC_PORT -> number(field, Element.SOURCE_TRANSPORT_PORT);
+            case DST_PORT -> number(field, Element.DESTINATION_TRANSPORT_PORT);
+            case PROTOCOL -> number(field, Element.PROTOCOL_IDENTIFIER);
+            case TOS -> number(field, Element.IP_CLASS_OF_SERVICE);
+            case TCP_FLAGS -> number(field, Element.TCP_CONTROL_BITS);
+            case IN_IF -> number(field, Element.INGRESS_INTERFACE);
+            case OUT_IF -> number(field, Element.EGRESS_INTERFACE);
+            case SRC_AS -> number(field, Element.BGP_SOURCE_AS_NUMBER);
+            case DST_AS -> number(field, Element.BGP_DESTINATION_AS_NUMBER);
+            case SRC_MASK ->
+                    either(
+                            field,
+                            Element.SOURCE_IPV4_PREFIX_LENGTH,
+                            Element.SOURCE_IPV6_PREFIX_LENGTH);
+            case DST_MASK ->
+                    either(
+                            field,
+                            Element.DESTINATION_IPV4_PREFIX_LENGTH,
+                            Element.DESTINATION_IPV6_PREFIX_LENGTH);
+            case VLAN -> number(field, Element.VLAN_ID);
+            case OCTETS -> counter(field, Element.OCTET_DELTA_COUNT, Element.OCTET_TOTAL_COUNT);
+            case PACKETS -> counter(field, Element.PACKET_DELTA_COUNT, Element.PACKET_TOTAL_COUNT);
+            case SAMPLING_RATE -> samplingRate();
+            case START, END -> {} // both together, at the end
+            case CUSTOMER, SRC_CUSTOMER, DST_CUSTOMER, SUBSCRIBER, SESSION_ID, NAS, DIRECTION ->
+                    absent(field);
+        }
+    }
+
+    private void op(ColumnOp op, int field) {
+        ops.add(op);
+        fields.add(field);
+    }
+
+    private void absent(Field field) {
+        if (columns.wants(field)) {
+            op(new ColumnOp.Absent(columns.low(field)), NO_FIELD);
+            if (field.kind() == Field.Kind.ADDRESS) {
+                op(new ColumnOp.Absent(columns.high(field)), NO_FIELD);
+            }
+        }
+    }
+
+    /** The first field of the element that has a width we can read as a number; −1 if none. */
+    private int numberField(int element) {
+        for (int i = 0; i < template.elements.length; i++) {
+            int length = template.lengths[i];
+            if (template.elements[i] == element && length >= 1 && length <= 8) {
+                return i;
+            }
+        }
+        return NO_FIELD;
+    }
+
+    private void number(Field field, int element) {
+        int at = numberField(element);
+        if (at < 0) {
+            absent(field);
+            return;
+        }
+        presentBits |= field.bit();
+        if (columns.wants(field)) {
+            op(new ColumnOp.Number(columns.low(field)), at);
+        }
+    }
+
+    /** Two elements of which a record uses one: the one that is not 0. */
+    private void either(Field field, int element, int other) {
+        int first = numberField(element);
+        int second = numberField(other);
+        if (first < 0 || second < 0) {
+            number(field, first < 0 ? other : element);
+            return;
+        }
+        number(field, element);
+        if (columns.wants(field)) {
+            op(new ColumnOp.NumberIfZero(columns.low(field)), second);
+        }
+    }
+
+    /** The books need it, wanted or not; a total counter stands in where there is no delta. */
+    private void counter(Field field, int delta, int total) {
+        int at = numberField(delta);
+        at = at >= 0 ? at : numberField(total);
+        if (at < 0) {
+            op(new ColumnOp.Absent(columns.low(field)), NO_FIELD);
+            return;
+        }
+        presentBits |= field.bit();
+        op(new ColumnOp.Number(columns.low(field)), at);
+    }
+
+    private void exporter() {
+        if (!columns.wants(Field.EXPORTER)) {
+            return;
+        }
+        long[] low = columns.low(Field.EXPORTER);
+        long[] high = columns.high(Field.EXPORTER);
+        // A mediator names the original exporter (RFC 5982 §6.1); an address of zero names none.
+        op(new ColumnOp.Absent(low), NO_FIELD);
+        op(new ColumnOp.Absent(high), NO_FIELD);
+        int before = ops.size();
+        for (int i = 0; i < template.elements.length; i++) {
+            if (isAddress(i, Element.EXPORTER_IPV4_ADDRESS, Element.EXPORTER_IPV6_ADDRESS)) {
+                op(new ColumnOp.AddressIfZero(low, high), i);
+            }
+        }
+        if (ops.size() == before) {
+            ops.subList(before - 2, before).clear();
+            fields.subList(before - 2, before).clear();
+            op(new ColumnOp.Exporter(low, high), NO_FIELD);
+        } else {
+            op(new ColumnOp.ExporterIfZero(low, high), NO_FIELD);
+        }
+    }
+
+    private boolean isAddress(int i, int ipv4, int ipv6) {
+        int length = template.lengths[i];
+        return (template.elements[i] == ipv4 || template.elements[i] == ipv6)
+                && (length == 4 || length == 16);
+    }
+
+    /** Where a record has an IPv4 and an IPv6 field, the one that is not zero. */
+    private void address(Field field, int ipv4, int ipv6) {
+        long[] low = columns.low(field);
+        long[] high = columns.high(field);
+        boolean any = false;
+        for (int i = 0; i < template.elements.length; i++) {
+            if (isAddress(i, ipv4, ipv6)) {
+                if (columns.wants(field)) {
+                    op(addressOp(any, template.lengths[i], low, high), i);
+                }
+                any = true;
+            }
+        }
+        if (any) {
+            presentBits |= field.bit();
+        } else {
+            absent(field);
+        }
+    }
+
+    private static ColumnOp addressOp(boolean second, int length, long[] low, long[] high) {
+        if (second) {
+            return new ColumnOp.AddressIfZero(low, high);
+        }
+        return length == 4 ? new ColumnOp.Ipv4(low, high) : new ColumnOp.Ipv6(low, high);
+    }
+
+    /** The record's own rate; else that of its sampler; else of its interface; else of all. */
+    private void samplingRate() {
+        long[] column = columns.low(Field.SAMPLING_RATE);
+        int direct = numberField(Element.SAMPLING_INTERVAL);
+        direct = direct >= 0 ? direct : numberField(Element.SAMPLER_RANDOM_INTERVAL);
+        int size = numberField(Element.SAMPLING_SIZE);
+        int population = numberField(Element.SAMPLING_POPULATION);
+        int interval = numberField(Element.SAMPLING_PACKET_INTERVAL);
+        int space = numberField(Element.SAMPLING_PACKET_SPACE);
+        boolean own =
+                direct >= 0 || (size >= 0 && population >= 0) || (interval >= 0 && space >= 0);
+        if (own) {
+            presentBits |= Field.SAMPLING_RATE.bit();
+        }
+        if (!columns.wants(Field.SAMPLING_RATE)) {
+            return;
+        }
+        if (direct >= 0) {
+            op(new ColumnOp.Number(column), direct);
+        } else if (size >= 0 && population >= 0) {
+            op(new ColumnOp.Number(column), size);
+            op(new ColumnOp.RateOfPopulation(column), population);
+        } else if (interval >= 0 && space >= 0) {
+            op(new ColumnOp.Number(column), interval);
+            op(new ColumnOp.RateOfSpace(column), space);
+        } else {
+            announcedRate(column);
+        }
+    }
+
+    private void announcedRate(long[] column) {
+        int sampler = numberField(Element.SAMPLER_ID);
+        sampler = sampler >= 0 ? sampler : numberField(Element.SELECTOR_ID);
+        int input = numberField(Element.INGRESS_INTERFACE);
+        if (template.protocol == FlowProtocol.NETFLOW_V5) {
+            op(new ColumnOp.RateOfAll(column), NO_FIELD);
+        } else if (sampler >= 0) {
+            op(new ColumnOp.RateOfSampler(column), sampler);
+        } else if (input >= 0) {
+            op(new ColumnOp.RateOfInterface(column), input);
+        } else {
+            op(new ColumnOp.RateOfAll(column), NO_FIELD);
+        }
+    }
+
+    private void times() {
+        long[] start = columns.low(Field.START);
+        long[] end = columns.low(Field.END);
+        if (!columns.wants(Field.START) && !columns.wants(Field.END)) {
+            presentBits |= timeBits();
+            return;
+        }
+        boolean hasStart = time(start, TimeElement.STARTS, Element.FLOW_START_SYS_UP_TIME);
+        boolean hasEnd = time(end, TimeElement.ENDS, Element.FLOW_END_SYS_UP_TIME);
+        presentBits |= timeBits();
+        if (!hasStart) {
+            op(hasEnd ? new ColumnOp.Copy(start, end) : new ColumnOp.TimeOfExport(start), NO_FIELD);
+        }
+        op(hasEnd ? new ColumnOp.NotBefore(end, start) : new ColumnOp.Copy(end, start), NO_FIELD);
+    }
+
+    private long timeBits() {
+        long bits = 0;
+        if (has(TimeElement.STARTS, Element.FLOW_START_SYS_UP_TIME)) {
+            bits |= Field.START.bit();
+        }
+        if (has(TimeElement.ENDS, Element.FLOW_END_SYS_UP_TIME)) {
+            bits |= Field.END.bit();
+        }
+        return bits;
+    }
+
+    private boolean has(List<TimeElement> kinds, int uptime) {
+        return kinds.stream().anyMatch(kind -> timeField(kind) >= 0) || uptimeUsable(uptime);
+    }
+
+    private boolean uptimeUsable(int uptime) {
+        return numberField(uptime) >= 0
+                && (template.protocol != FlowProtocol.IPFIX
+                        || numberField(Element.SYSTEM_INIT_TIME_MILLISECONDS) >= 0);
+    }
+
+    private int timeField(TimeElement kind) {
+        int at = numberField(kind.element());
+        return at >= 0 && kind.form() == TimeForm.NTP && template.lengths[at] != 8 ? NO_FIELD : at;
+    }
+
+    /** Fills a time column by the best element there is; false when there is none. */
+    private boolean time(long[] column, List<TimeElement> kinds, int uptime) {
+        for (TimeElement kind : kinds) {
+            int at = timeField(kind);
+            if (at >= 0) {
+                op(new ColumnOp.Time(column, kind.form()), at);
+                return true;
+            }
+        }
+        if (!uptimeUsable(uptime)) {
+            return false;
+        }
+        int init = numberField(Element.SYSTEM_INIT_TIME_MILLISECONDS);
+        if (template.protocol == FlowProtocol.IPFIX) {
+            op(new ColumnOp.Number(column), init);
+            op(new ColumnOp.TimeSinceInit(column), numberField(uptime));
+        } else {
+            op(new ColumnOp.Time(column, TimeForm.UPTIME), numberField(uptime));
+        }
+        return true;
+    }
+}

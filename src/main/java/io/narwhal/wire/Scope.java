@@ -1,0 +1,171 @@
+package io.narwhal.wire;
+
+import io.narwhal.base.StateReader;
+import io.narwhal.base.StateWriter;
+import io.narwhal.record.Addresses;
+
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+
+/** All that is known of one (source address, source port, version, domain). */
+final class Scope {
+    /** The one order in which scopes are written and reported. */
+    static final Comparator<Scope> ORDER =
+            Comparator.<Scope>comparingLong(s -> s.high ^ Long.MIN_VALUE)
+                    .thenComparingLong(s -> s.low ^ Long.MIN_VALUE)
+                    .thenComparingInt(s -> s.port)
+                    .thenComparing(s -> s.protocol)
+                    .thenComparingLong(s -> s.domain);
+
+    /** A clock that moved less is taken for the same: v9 headers tell whole seconds. */
+    private static final int BOOT_TOLERANCE_MS = 2000;
+
+    /** An uptime further back than any late datagram. */
+    private static final int LATE_MS = 60_000;
+
+    final long high;
+    final long low;
+    final int port;
+    final FlowProtocol protocol;
+    final long domain;
+
+    final Templates templates = new Templates();
+    final Rates rates = new Rates();
+    final Sequence sequence;
+
+    /** In the order of arrival. */
+    final Deque<Held> held = new ArrayDeque<>();
+
+    long datagrams;
+    long records;
+    long optionsRecords;
+    long templateRecords;
+    long lastArrivalMs;
+
+    private boolean clockKnown;
+    private int uptimeMs;
+    private long exportMs;
+
+    Scope(long high, long low, int port, FlowProtocol protocol, long domain) {
+        this.high = high;
+        this.low = low;
+        this.port = port;
+        this.protocol = protocol;
+        this.domain = domain;
+        this.sequence = new Sequence(protocol.unit());
+    }
+
+    boolean is(long high, long low, int port, Header header) {
+        return low == this.low
+                && port == this.port
+                && header.domain == domain
+                && header.protocol == protocol
+                && high == this.high;
+    }
+
+    /**
+     * Whether this header tells that the exporter started anew: its uptime went back, and the time
+     * of its start, modulo 2³² ms, went forward; a late datagram leaves the latter as it was.
+     */
+    boolean isRestart(Header header) {
+        if (!clockKnown || protocol == FlowProtocol.IPFIX) {
+            return false;
+        }
+        int uptimeMoved = header.uptimeMs - uptimeMs;
+        int bootMoved = (int) (header.exportMs - exportMs) - uptimeMoved;
+        return uptimeMoved < -LATE_MS || (uptimeMoved < 0 && bootMoved > BOOT_TOLERANCE_MS);
+    }
+
+    /** Takes this header's clock as the newest. */
+    void clock(Header header) {
+        if (!clockKnown || header.uptimeMs - uptimeMs >= 0) {
+            clockKnown = true;
+            uptimeMs = header.uptimeMs;
+            exportMs = header.exportMs;
+        }
+    }
+
+    /** Forgets what ended with the exporter's restart. */
+    void restart() {
+        sequence.reset();
+        clockKnown = false;
+        templates.clear();
+        rates.clear();
+    }
+
+    /** Whether data of that template waits. */
+    boolean waitsFor(int templateId) {
+        for (Held one : held) {
+            if (one.templateId() == templateId) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    ExporterReport report() {
+        return new ExporterReport(
+                high,
+                low,
+                Addresses.text(high, low),
+                port,
+                protocol,
+                domain,
+                sequence.received(),
+                sequence.missing(),
+                datagrams,
+                records,
+                optionsRecords,
+                templates.size(),
+                templateRecords,
+                sequence.resets(),
+                rates.known(),
+                held.size(),
+                lastArrivalMs);
+    }
+
+    void snapshot(StateWriter out) {
+        out.putLong(high).putLong(low).putInt(port).putByte(protocol.version()).putLong(domain);
+        out.putLong(datagrams).putLong(records).putLong(optionsRecords).putLong(templateRecords);
+        out.putLong(lastArrivalMs).putBoolean(clockKnown).putInt(uptimeMs).putLong(exportMs);
+        sequence.snapshot(out);
+        templates.snapshot(out);
+        rates.snapshot(out);
+        out.putInt(held.size());
+        held.forEach(one -> one.snapshot(out));
+    }
+
+    static Scope restore(StateReader in) {
+        long high = in.getLong();
+        long low = in.getLong();
+        int port = in.getInt();
+        FlowProtocol protocol = protocol(in.getByte());
+        var scope = new Scope(high, low, port, protocol, in.getLong());
+        scope.datagrams = in.getLong();
+        scope.records = in.getLong();
+        scope.optionsRecords = in.getLong();
+        scope.templateRecords = in.getLong();
+        scope.lastArrivalMs = in.getLong();
+        scope.clockKnown = in.getBoolean();
+        scope.uptimeMs = in.getInt();
+        scope.exportMs = in.getLong();
+        scope.sequence.restore(in);
+        scope.templates.restore(in, protocol);
+        scope.rates.restore(in);
+        for (int left = in.getCount(Held.SNAPSHOT_BYTES_MIN); left > 0; left--) {
+            scope.held.add(Held.restore(in));
+        }
+        return scope;
+    }
+
+    private static FlowProtocol protocol(int version) {
+        for (FlowProtocol protocol : FlowProtocol.values()) {
+            if (protocol.version() == version) {
+                return protocol;
+            }
+        }
+        throw new StateReader.Malformed(
+                "an exporter of version " + version + " is of a later release");
+    }
+}

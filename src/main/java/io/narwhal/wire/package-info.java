@@ -1,0 +1,20 @@
+/**
+ * Pure decoders of what exporters send: NetFlow v5, NetFlow v9 (RFC 3954) and IPFIX (RFC 7011),
+ * told apart by the version in the first two bytes.
+ *
+ * <p>Constraints: a decoder is a function of its input and of a state that it can write and read
+ * ({@link io.narwhal.wire.FlowDecoder#snapshot}); it knows no clock, disk or socket. Bad bytes are
+ * an outcome that the books count, never an exception. Templates, sampling rates and sequence
+ * numbers belong to one (source address, source port, version, domain) and are never shared. Per
+ * datagram and per record nothing is allocated: a template is compiled once into a {@link
+ * io.narwhal.wire.Plan} of column loops, one pass over a set for each wanted column (24 records of
+ * 20 columns take about 2 µs). A new template, held data and a refusal do allocate, within {@link
+ * io.narwhal.wire.DecoderLimits}.
+ *
+ * <p>Never here: scaling by a sampling rate, lookups, aggregation, guesses. An unknown sampling
+ * rate is 0, a record without times has the time of its export.
+ */
+@NullMarked
+package io.narwhal.wire;
+
+import org.jspecify.annotations.NullMarked;
