@@ -89,7 +89,7 @@ public final class InFlight implements AutoCloseable {
         memory.set(LONG, 8, bootHigh);
         memory.set(LONG, 16, bootLow);
         memory.set(LONG, 24, 0);
-        memory.set(LONG, 32, 0);
+        memory.set(LONG, 32, -1);
         memory.set(LONG, 0, MAGIC);
     }
 
@@ -98,7 +98,7 @@ public final class InFlight implements AutoCloseable {
         return memory.get(LONG, 24);
     }
 
-    /** Where in the journal this batch is about to be appended. */
+    /** Where in the journal this batch is about to be appended; −1 when none ever was. */
     public long appendAt() {
         return memory.get(LONG, 32);
     }

@@ -81,6 +81,22 @@ public final class JournalReader implements AutoCloseable {
         return opened(new JournalReader(disk, directory, true, position));
     }
 
+    /**
+     * As {@link #openPhysical}, at the beginning of the newest segment that has a frame: for whoever
+     * needs only what the journal ends with.
+     */
+    public static JournalReader openLast(Disk disk, Path directory) {
+        List<Long> bases = Segments.bases(disk, directory);
+        for (int i = bases.size() - 1; i > 0; i--) {
+            try (var reader = openPhysical(disk, directory, bases.get(i))) {
+                if (reader.next() != Step.END) {
+                    return openPhysical(disk, directory, bases.get(i));
+                }
+            }
+        }
+        return openPhysical(disk, directory, 0);
+    }
+
     private static JournalReader opened(JournalReader reader) {
         try {
             reader.published();

@@ -24,6 +24,11 @@ public final class ReceivedBlock {
         Kind(int code) {
             this.code = code;
         }
+
+        /** As in the block. */
+        public int code() {
+            return code;
+        }
     }
 
     /** Octets before the first datagram. */

@@ -1,0 +1,131 @@
+package io.narwhal.collect;
+
+import io.narwhal.base.Check;
+import io.narwhal.base.Clock;
+import io.narwhal.base.InFlight;
+import io.narwhal.journal.JournalReader;
+import io.narwhal.journal.JournalWriter;
+import io.narwhal.record.ReceivedBlock;
+import java.nio.ByteBuffer;
+
+/**
+ * Appends what the sockets of one collector receive to its journal. Each socket has its own {@link
+ * Intake} and may have its own thread; appending is one at a time.
+ */
+public final class Collector {
+    private static final int FRAME_BYTES_MAX =
+            JournalWriter.HEADER_BYTES
+                    + ReceivedBlock.HEADER_BYTES
+                    + InFlight.SLOTS
+                            * (ReceivedBlock.DATAGRAM_HEADER_BYTES + InFlight.DATAGRAM_BYTES_MAX)
+                    + JournalWriter.PADDING_BYTES_MAX;
+
+    private final JournalWriter journal;
+    private final Clock clock;
+    private final ByteBuffer frame = ByteBuffer.allocateDirect(FRAME_BYTES_MAX);
+    private long datagramsTotal;
+    private long octetsTotal;
+
+    /**
+     * A collector that goes on where the journal ends.
+     *
+     * @param last the journal's last frame, from which the totals are taken; unpositioned or at its end
+     *     when the journal is empty
+     */
+    public Collector(JournalWriter journal, JournalReader last, Clock clock) {
+        this.journal = journal;
+        this.clock = clock;
+        var block = new ReceivedBlock();
+        JournalReader.Step step;
+        while ((step = last.next()) != JournalReader.Step.END) {
+            if (step == JournalReader.Step.FRAME) {
+                block.read(last.bytes(), last.payloadOffset(), last.payloadLength());
+                datagramsTotal = block.datagramsTotal();
+                octetsTotal = block.octetsTotal();
+            }
+        }
+    }
+
+    /** Datagrams journalled in the life of this journal. */
+    public synchronized long datagramsTotal() {
+        return datagramsTotal;
+    }
+
+    /**
+     * Appends the datagrams that stand in the area, without emptying it.
+     *
+     * @param header socket, batch, cookie and drops are taken from here; the rest is filled in
+     * @return datagrams appended
+     * @throws io.narwhal.base.DiskFull when there is no room; nothing was appended and the area still
+     *     holds the batch
+     */
+    synchronized int append(InFlight area, Origin origin) {
+        area.setAppendAt(journal.end());
+        return append(ReceivedBlock.Kind.DATAGRAMS, origin, area.batch(), area);
+    }
+
+    /** Appends a block without datagrams: time passed, or the intake is over. */
+    synchronized void mark(ReceivedBlock.Kind kind, Origin origin) {
+        Check.that(kind != ReceivedBlock.Kind.DATAGRAMS, "a mark has no datagrams");
+        append(kind, origin, 0, null);
+    }
+
+    private int append(
+            ReceivedBlock.Kind kind,
+            Origin origin,
+            long batch,
+            @org.jspecify.annotations.Nullable InFlight area) {
+        frame.clear().position(JournalWriter.HEADER_BYTES + ReceivedBlock.HEADER_BYTES);
+        int datagrams = area == null ? 0 : putDatagrams(area);
+        int end = frame.position();
+        long octets =
+                end
+                        - JournalWriter.HEADER_BYTES
+                        - ReceivedBlock.HEADER_BYTES
+                        - (long) datagrams * ReceivedBlock.DATAGRAM_HEADER_BYTES;
+        frame.position(JournalWriter.HEADER_BYTES);
+        new ReceivedBlock.Header(
+                        kind,
+                        origin.socket(),
+                        datagrams,
+                        clock.wallMicros(),
+                        batch,
+                        origin.cookie(),
+                        origin.drops(),
+                        datagramsTotal + datagrams,
+                        octetsTotal + octets)
+                .write(frame);
+        frame.position(JournalWriter.HEADER_BYTES).limit(end);
+        journal.append(frame, datagrams);
+        datagramsTotal += datagrams;
+        octetsTotal += octets;
+        return datagrams;
+    }
+
+    private int putDatagrams(InFlight area) {
+        int datagrams = 0;
+        for (int slot = 0; slot < InFlight.SLOTS; slot++) {
+            int length = area.length(slot);
+            if (length > 0) {
+                ReceivedBlock.writeDatagramHeader(
+                        frame,
+                        length,
+                        area.sourcePort(slot),
+                        area.sourceHigh(slot),
+                        area.sourceLow(slot));
+                area.copyTo(slot, frame);
+                datagrams++;
+            }
+        }
+        return datagrams;
+    }
+
+    /**
+     * Where a batch comes from.
+     *
+     * @param socket number of the socket in its collector
+     * @param cookie identity of the kernel's socket
+     * @param drops what the kernel dropped there so far
+     */
+    record Origin(int socket, long cookie, long drops) {}
+}

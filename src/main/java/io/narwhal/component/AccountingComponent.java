@@ -1,0 +1,93 @@
+package io.narwhal.component;
+
+import io.narwhal.base.Clock;
+import io.narwhal.config.CollectorConfig;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decodes, enhances and aggregates what the collectors of the node received: a lane for each. */
+public final class AccountingComponent implements Component {
+    private static final Logger LOG = LoggerFactory.getLogger(AccountingComponent.class);
+    private static final int FRAMES_AT_ONCE = 64;
+    private static final long IDLE_MS = 5;
+    // A commit costs as much as the state is large: this share of the time at the most goes into it.
+    private static final int COMMIT_SHARE = 10;
+
+    private final Environment environment;
+    private final List<AccountingLane> lanes = new ArrayList<>();
+    private long committedNanos;
+    private long commitEveryNanos;
+
+    /** A component that has opened nothing yet. */
+    public AccountingComponent(Environment environment) {
+        this.environment = environment;
+        this.commitEveryNanos = environment.config().checkpoint().everyMs() * 1_000_000;
+    }
+
+    @Override
+    public Phase run(Duty duty) {
+        duty.become(Phase.RECOVERING, "");
+        try {
+            var recovery = new LaneRecovery(environment);
+            for (CollectorConfig collector : environment.config().collectors()) {
+                lanes.add(new AccountingLane(recovery.open(collector.name()), duty));
+                lanes.getLast().settle();
+            }
+            duty.become(Phase.RUNNING, "");
+            commit();
+            return work(duty);
+        } finally {
+            lanes.forEach(AccountingLane::close);
+        }
+    }
+
+    private Phase work(Duty duty) {
+        while (true) {
+            Command command = duty.command(); // before the work: what was published before it is seen
+            int frames = 0;
+            for (AccountingLane lane : lanes) {
+                frames += lane.work(FRAMES_AT_ONCE);
+                duty.beat();
+            }
+            if (due() || frames == 0 && lanes.stream().anyMatch(AccountingLane::isClosed)) {
+                commit();
+                duty.setRecords(lanes.stream().mapToLong(AccountingLane::records).sum());
+            }
+            if (command != Command.RUN && frames == 0) {
+                return finish(duty, command);
+            }
+            if (frames == 0) {
+                duty.idle(IDLE_MS);
+            }
+        }
+    }
+
+    private Phase finish(Duty duty, Command command) {
+        duty.become(Phase.STOPPING, "");
+        commit();
+        duty.setRecords(lanes.stream().mapToLong(AccountingLane::records).sum());
+        LOG.info("everything received so far is accounted");
+        return command == Command.DRAIN ? Phase.DRAINED : Phase.STOPPED;
+    }
+
+    private boolean due() {
+        return environment.clock().monotonicNanos() - committedNanos >= commitEveryNanos;
+    }
+
+    private void commit() {
+        Clock clock = environment.clock();
+        long begun = clock.monotonicNanos();
+        for (AccountingLane lane : lanes) {
+            if (lane.isDirty()) {
+                lane.commit(clock.wallMicros());
+            }
+        }
+        committedNanos = clock.monotonicNanos();
+        commitEveryNanos =
+                Math.max(
+                        environment.config().checkpoint().everyMs() * 1_000_000,
+                        COMMIT_SHARE * (committedNanos - begun));
+    }
+}

@@ -1,0 +1,166 @@
+package io.narwhal.component;
+
+import io.narwhal.base.Check;
+import io.narwhal.base.StateReader;
+import io.narwhal.base.StateWriter;
+import io.narwhal.checkpoint.CheckpointStore;
+import io.narwhal.checkpoint.Loaded;
+import io.narwhal.journal.JournalPosition;
+import io.narwhal.journal.JournalReader;
+import io.narwhal.journal.JournalWriter;
+import io.narwhal.record.ReceivedBlock;
+import io.narwhal.record.UsageRows;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one {@link Lane}: from a received journal to a usage journal, with one checkpoint. The order of
+ * a commit, and what a successor finds if the process dies behind each step: usage forced (checkpoint
+ * old: rows behind it are cut and computed again) → checkpoint durable (rows are its own, not yet
+ * visible: published at once) → usage published → input acknowledged (late acknowledgement only keeps
+ * input longer).
+ */
+final class AccountingLane implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AccountingLane.class);
+    private static final int VERSION = 1;
+
+    private final JournalReader input;
+    private final JournalWriter output;
+    private final CheckpointStore checkpoints;
+    private final Lane lane;
+    private final Duty duty;
+    private final StateWriter scratch = new StateWriter(1 << 16);
+    private final StateWriter snapshot = new StateWriter(1 << 16);
+    private long position;
+    private boolean dirty;
+    private boolean closed;
+
+    /** The journals and checkpoints of a lane, opened as the recovery plan says. */
+    record Opened(
+            JournalReader input, JournalWriter output, CheckpointStore checkpoints, Lane lane) {}
+
+    AccountingLane(Opened opened, Duty duty) {
+        this.input = opened.input();
+        this.output = opened.output();
+        this.checkpoints = opened.checkpoints();
+        this.lane = opened.lane();
+        this.duty = duty;
+        this.position = input.position();
+    }
+
+    /** The head of a checkpoint: where its lane stands in both journals. */
+    record Head(JournalPosition input, JournalPosition output) {
+        static Head read(StateReader in) {
+            int version = in.getByte();
+            if (version != VERSION) {
+                throw new StateReader.Malformed(
+                        "a checkpoint of version " + version + "; this release reads " + VERSION);
+            }
+            return new Head(
+                    new JournalPosition(in.getLong(), in.getLong()),
+                    new JournalPosition(in.getLong(), in.getLong()));
+        }
+
+        void write(StateWriter out) {
+            out.putByte(VERSION);
+            out.putLong(input.journalId()).putLong(input.position());
+            out.putLong(output.journalId()).putLong(output.position());
+        }
+    }
+
+    /** What a loaded checkpoint holds, or null when there is nothing to load. */
+    static byte @org.jspecify.annotations.Nullable [] bytes(Loaded loaded) {
+        return switch (loaded) {
+            case Loaded.None _, Loaded.Unreadable _ -> null;
+            case Loaded.Found(long _, byte[] bytes) -> bytes;
+            case Loaded.FellBack(long _, byte[] bytes, String _) -> bytes;
+        };
+    }
+
+    /** Writes out what a changed configuration leaves over. */
+    void settle() {
+        lane.settle(this::append);
+        dirty = true;
+    }
+
+    /**
+     * Applies up to this many frames.
+     *
+     * @return frames applied; 0 when there are none now
+     */
+    int work(int framesMax) {
+        int frames = 0;
+        while (frames < framesMax) {
+            switch (input.next()) {
+                case END -> {
+                    return frames;
+                }
+                case DAMAGED -> {
+                    LOG.error("{}; what stood there is lost and booked", input.damage().line());
+                    lane.onDamage(input.damage().to() - input.damage().from());
+                }
+                case FRAME -> apply();
+            }
+            position = input.position();
+            dirty = true;
+            frames++;
+        }
+        return frames;
+    }
+
+    private void apply() {
+        int kindAt = input.payloadOffset() + 1;
+        closed = input.payloadLength() > 1 && input.bytes()[kindAt] == ReceivedBlock.Kind.CLOSE.code();
+        lane.apply(input.bytes(), input.payloadOffset(), input.payloadLength(), this::append);
+    }
+
+    private void append(UsageRows rows) {
+        scratch.clear();
+        rows.write(scratch);
+        Patience.until(
+                duty,
+                () -> output.append(scratch.array(), 0, scratch.size(), rows.size()));
+    }
+
+    /** Whether the last frame applied said that the intake is over. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Whether there is something that the last checkpoint does not hold. */
+    boolean isDirty() {
+        return dirty;
+    }
+
+    /** Makes what was done since the last commit durable, and only then visible. */
+    void commit(long nowMicros) {
+        output.force();
+        snapshot.clear();
+        new Head(
+                        new JournalPosition(input.journalId(), position),
+                        new JournalPosition(output.journalId(), output.end()))
+                .write(snapshot);
+        lane.snapshot(snapshot);
+        Patience.until(duty, () -> checkpoints.save(snapshot.array(), snapshot.size()));
+        output.publish(output.end());
+        input.acknowledge(io.narwhal.config.NodeConfig.ACCOUNTING, position);
+        output.trim(nowMicros);
+        dirty = false;
+    }
+
+    /** Records accounted in the life of this lane. */
+    long records() {
+        return lane.books().accounted().records();
+    }
+
+    Lane lane() {
+        Check.that(lane != null, "a lane is open");
+        return lane;
+    }
+
+    @Override
+    public void close() {
+        input.close();
+        output.close();
+    }
+}

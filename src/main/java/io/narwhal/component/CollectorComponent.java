@@ -1,0 +1,268 @@
+package io.narwhal.component;
+
+import io.narwhal.base.DiskFull;
+import io.narwhal.base.InFlight;
+import io.narwhal.base.UdpSocket;
+import io.narwhal.collect.Collector;
+import io.narwhal.collect.Intake;
+import io.narwhal.config.CollectorConfig;
+import io.narwhal.config.Listen;
+import io.narwhal.config.NodeConfig;
+import io.narwhal.journal.JournalFull;
+import io.narwhal.journal.JournalReader;
+import io.narwhal.journal.JournalSettings;
+import io.narwhal.journal.JournalWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Receives on the sockets of one collector and journals what comes: a thread for each socket, one that
+ * forces the journal every commit interval, and this one, which watches over them.
+ */
+public final class CollectorComponent implements Component {
+    private static final Logger LOG = LoggerFactory.getLogger(CollectorComponent.class);
+    private static final int RECEIVE_MS = 100;
+    private static final long WATCH_MS = 20;
+    private static final long TICK_NANOS = 1_000_000_000;
+    private static final long TRIM_NANOS = 10_000_000_000L;
+    private static final long RETRY_MS = 100;
+    private static final int LAST_MS = 1;
+
+    private final Environment environment;
+    private final CollectorConfig config;
+    private final Sockets sockets;
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable String> waiting = new AtomicReference<>();
+    private final List<Receiver> receivers = new ArrayList<>();
+    private volatile boolean finish;
+
+    /** A collector that has opened nothing yet. */
+    public CollectorComponent(Environment environment, CollectorConfig config, Sockets sockets) {
+        this.environment = environment;
+        this.config = config;
+        this.sockets = sockets;
+    }
+
+    @Override
+    public Phase run(Duty duty) {
+        duty.become(Phase.RECOVERING, "");
+        Path directory = environment.layout().received(config.name());
+        try (JournalWriter journal = open(directory);
+                var last = JournalReader.openLast(environment.disk(), directory)) {
+            JournalLog.tell(LOG, journal.recovered());
+            journal.force();
+            journal.publish(journal.forced());
+            var collector = new Collector(journal, last, environment.clock());
+            for (Listen listen : config.listen()) {
+                receivers.add(receiver(collector, listen, directory));
+            }
+            duty.become(Phase.RUNNING, "");
+            return watch(duty, journal, collector);
+        } finally {
+            receivers.forEach(receiver -> receiver.area.close());
+        }
+    }
+
+    private JournalWriter open(Path directory) {
+        return JournalWriter.open(
+                environment.disk(),
+                environment.clock(),
+                JournalSettings.of(
+                        directory,
+                        LaneRecovery.limits(environment.config().journals().received()),
+                        Set.of(NodeConfig.ACCOUNTING)),
+                () -> environment.clock().wallMicros());
+    }
+
+    private Receiver receiver(Collector collector, Listen listen, Path directory) {
+        UdpSocket socket =
+                sockets.find(listen)
+                        .orElseGet(() -> sockets.bind(config, listen, environment.net()));
+        int number = receivers.size();
+        InFlight area =
+                environment.net().inFlight(environment.layout().inFlight(config.name(), number));
+        var intake = new Intake(collector, number, socket, area, environment.clock());
+        Intake.Found found =
+                intake.recover(
+                        environment.processes().boot(),
+                        position ->
+                                JournalReader.openPhysical(
+                                        environment.disk(), directory, position));
+        LOG.info("{}: receive buffer {} bytes; {}", listen, socket.receiveBufferBytes(), tell(found));
+        return new Receiver(intake, area, listen);
+    }
+
+    private static String tell(Intake.Found found) {
+        return switch (found) {
+            case Intake.Found.Nothing _ -> "nothing was in flight";
+            case Intake.Found.Appended(int datagrams) ->
+                    datagrams + " datagrams in flight are now in the journal";
+            case Intake.Found.Known(int datagrams) ->
+                    datagrams + " datagrams in flight were in the journal already";
+            case Intake.Found.Distrusted(int datagrams) ->
+                    datagrams + " datagrams in flight when the machine went down are discarded";
+        };
+    }
+
+    private Phase watch(Duty duty, JournalWriter journal, Collector collector) {
+        List<Thread> threads = new ArrayList<>();
+        for (Receiver receiver : receivers) {
+            threads.add(
+                    Thread.ofPlatform().name("receive-" + receiver.listen).start(receiver));
+        }
+        var committer = new Committer(journal);
+        Thread force = Thread.ofPlatform().name("force").start(committer);
+        long stepsSeen = -1;
+        while (duty.command() == Command.RUN && failure.get() == null) {
+            long steps = receivers.stream().mapToLong(receiver -> receiver.steps.get()).min().orElse(0);
+            if (steps != stepsSeen) {
+                stepsSeen = steps;
+                duty.beat();
+            }
+            duty.setRecords(collector.datagramsTotal());
+            tellWaiting(duty);
+            duty.idle(WATCH_MS);
+        }
+        if (failure.get() == null) {
+            duty.become(Phase.STOPPING, "");
+        }
+        boolean drain = duty.command() == Command.DRAIN;
+        finish = true;
+        threads.forEach(CollectorComponent::join);
+        if (failure.get() == null && drain) {
+            receivers.getFirst().intake.close();
+        }
+        committer.finish = true;
+        join(force);
+        Throwable thrown = failure.get();
+        if (thrown != null) {
+            throw new IllegalStateException(
+                    "cannot go on receiving: " + thrown.getMessage(), thrown);
+        }
+        duty.setRecords(collector.datagramsTotal());
+        return drain ? Phase.DRAINED : Phase.STOPPED;
+    }
+
+    private void tellWaiting(Duty duty) {
+        String why = waiting.get();
+        if (why != null) {
+            duty.beat();
+        }
+        duty.become(why == null ? Phase.RUNNING : Phase.WAITING, why == null ? "" : why);
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Receives on one socket until told to finish, then takes what the kernel still queues. */
+    private final class Receiver implements Runnable {
+        private final Intake intake;
+        private final InFlight area;
+        private final Listen listen;
+        private final AtomicLong steps = new AtomicLong();
+        private long blockNanos = environment.clock().monotonicNanos();
+
+        Receiver(Intake intake, InFlight area, Listen listen) {
+            this.intake = intake;
+            this.area = area;
+            this.listen = listen;
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (!finish) {
+                    step(RECEIVE_MS);
+                }
+                while (step(LAST_MS) > 0 && failure.get() == null) {
+                    // what the kernel had queued before we were told to finish
+                }
+            } catch (Throwable e) {
+                LOG.error("{}", listen, e);
+                failure.compareAndSet(null, e);
+            }
+        }
+
+        private int step(int timeoutMs) {
+            int datagrams = 0;
+            try {
+                datagrams = intake.step(timeoutMs);
+                long now = environment.clock().monotonicNanos();
+                if (datagrams > 0) {
+                    blockNanos = now;
+                } else if (now - blockNanos > TICK_NANOS) {
+                    intake.tick();
+                    blockNanos = now;
+                }
+                if (waiting.get() != null) {
+                    waiting.set(null);
+                }
+            } catch (DiskFull | JournalFull full) {
+                waiting.set(
+                        full.getMessage()
+                                + "; free some space: the kernel queues until then, and what it"
+                                + " drops is counted");
+                environment.clock().sleepMillis(RETRY_MS);
+            }
+            steps.incrementAndGet();
+            return datagrams;
+        }
+    }
+
+    /** Forces and publishes what was appended, every commit interval. */
+    private final class Committer implements Runnable {
+        private final JournalWriter journal;
+        private volatile boolean finish;
+        private long trimmedNanos = environment.clock().monotonicNanos();
+
+        Committer(JournalWriter journal) {
+            this.journal = journal;
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (!finish) {
+                    commit();
+                    environment.clock().sleepMillis(environment.config().commit().everyMs());
+                }
+                commit();
+            } catch (Throwable e) {
+                LOG.error("the journal cannot be forced", e);
+                failure.compareAndSet(null, e);
+            }
+        }
+
+        private void commit() {
+            if (journal.end() > journal.forced()) {
+                journal.force();
+            }
+            if (journal.forced() > journal.published()) {
+                journal.publish(journal.forced());
+            }
+            long now = environment.clock().monotonicNanos();
+            if (now - trimmedNanos > TRIM_NANOS) {
+                trimmedNanos = now;
+                journal.trim(environment.clock().wallMicros());
+            }
+        }
+    }
+}

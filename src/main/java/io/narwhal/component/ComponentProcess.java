@@ -1,0 +1,129 @@
+package io.narwhal.component;
+
+import io.narwhal.config.CollectorConfig;
+import io.narwhal.config.NodeConfig;
+import io.narwhal.config.OutputConfig;
+import io.narwhal.output.DuckDb;
+import io.narwhal.output.DuckDbEncoder;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The life of a component's process: claims its page, takes its share of the sockets, works, ends. */
+public final class ComponentProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(ComponentProcess.class);
+    private static final long WATCH_MS = 1_000;
+    private static final int OUTPUT_MEMORY_MIB = 256;
+
+    private final String name;
+    private final Environment environment;
+    private final CountDownLatch over = new CountDownLatch(1);
+
+    /** The process of this component. */
+    public ComponentProcess(String name, Environment environment) {
+        this.name = name;
+        this.environment = environment;
+    }
+
+    /**
+     * Runs the component until it has ended.
+     *
+     * @return the exit code: 0 when it ended in order
+     */
+    public int run() {
+        environment.processes().leaveSession();
+        environment.processes().allowSharing();
+        var page = ComponentPage.open(environment.disk(), environment.layout().page(name));
+        var duty = new Duty(page, environment.clock());
+        page.claim(environment.processes().self());
+        endInOrderOnTermination(duty);
+        watchDirectory();
+        try (var sockets =
+                Sockets.take(
+                        environment.config(),
+                        environment.layout(),
+                        environment.disk(),
+                        environment.net(),
+                        environment.processes())) {
+            page.setSockets(sockets.held());
+            Phase last = work(duty, sockets);
+            page.setSockets(java.util.List.of());
+            duty.become(last, "");
+            return 0;
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} cannot go on", name, e);
+            fail(duty, String.valueOf(e.getMessage()));
+            return 1;
+        } finally {
+            over.countDown();
+        }
+    }
+
+    // While it stops, a process has left the phases from which it can still fail.
+    private static void fail(Duty duty, String message) {
+        duty.become(Phase.FAILED, message);
+    }
+
+    private Phase work(Duty duty, Sockets sockets) {
+        NodeConfig config = environment.config();
+        for (CollectorConfig collector : config.collectors()) {
+            if (collector.name().equals(name)) {
+                return new CollectorComponent(environment, collector, sockets).run(duty);
+            }
+        }
+        for (OutputConfig output : config.outputs()) {
+            if (output.name().equals(name)) {
+                return output(output, duty);
+            }
+        }
+        if (!name.equals(NodeConfig.ACCOUNTING)) {
+            throw new LaneRecovery.Refused("no component is called " + name);
+        }
+        return new AccountingComponent(environment).run(duty);
+    }
+
+    private Phase output(OutputConfig output, Duty duty) {
+        NodeLayout layout = environment.layout();
+        environment.disk().createDirectories(layout.scratch(name));
+        environment.disk().createDirectories(layout.natives());
+        try (var duck =
+                DuckDb.open(
+                        environment.disk(),
+                        new DuckDb.Settings(
+                                layout.natives(), layout.scratch(name), 1, OUTPUT_MEMORY_MIB))) {
+            return new OutputComponent(
+                            environment, output, new DuckDbEncoder(environment.disk(), duck))
+                    .run(duty);
+        }
+    }
+
+    private void endInOrderOnTermination(Duty duty) {
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    duty.stop();
+                                    try {
+                                        over.await();
+                                    } catch (InterruptedException e) {
+                                        LOG.warn("{} was not given the time to end in order", name);
+                                    }
+                                },
+                                "stop"));
+    }
+
+    // Whatever is written below a directory that was removed is lost: rather end than go on.
+    private void watchDirectory() {
+        Thread.ofPlatform()
+                .daemon()
+                .name("watch")
+                .start(
+                        () -> {
+                            while (environment.disk().exists(environment.layout().page(name))) {
+                                environment.clock().sleepMillis(WATCH_MS);
+                            }
+                            LOG.error("{} is gone: nothing written there would be found", environment.layout().data());
+                            Runtime.getRuntime().halt(1);
+                        });
+    }
+}

@@ -1,0 +1,176 @@
+package io.narwhal.component;
+
+import io.narwhal.aggregate.AggregationLimits;
+import io.narwhal.base.Disk;
+import io.narwhal.base.StateReader;
+import io.narwhal.checkpoint.CheckpointStore;
+import io.narwhal.checkpoint.Loaded;
+import io.narwhal.config.CustomersConfig;
+import io.narwhal.config.NodeConfig;
+import io.narwhal.enhance.CustomerTable;
+import io.narwhal.journal.JournalLimits;
+import io.narwhal.journal.JournalPosition;
+import io.narwhal.journal.JournalReader;
+import io.narwhal.journal.JournalSettings;
+import io.narwhal.journal.JournalWriter;
+import io.narwhal.recovery.Evidence;
+import io.narwhal.recovery.Plan;
+import io.narwhal.wire.DecoderLimits;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens the lanes of accounting as the recovery plan says. */
+public final class LaneRecovery {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneRecovery.class);
+    private static final int FRAME_BYTES_MAX = 8 << 20;
+
+    private final Environment environment;
+    private final Disk disk;
+    private final NodeConfig config;
+
+    /** Opens nothing yet. */
+    public LaneRecovery(Environment environment) {
+        this.environment = environment;
+        this.disk = environment.disk();
+        this.config = environment.config();
+    }
+
+    /** The component cannot resume without losing or doubling something. The message says what next. */
+    public static final class Refused extends RuntimeException {
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    /** What the lanes do, by configuration. */
+    public static Lane.Work work(NodeConfig config, Disk disk) {
+        return new Lane.Work(
+                config.usage(),
+                customers(config, disk),
+                new DecoderLimits(
+                        config.limits().templatesPerExporter(),
+                        config.limits().fieldsPerTemplate(),
+                        config.limits().exporters(),
+                        config.held().memoryBytes(),
+                        config.held().forMs()),
+                new AggregationLimits(
+                        config.limits().openKeys(),
+                        AggregationLimits.DEFAULT.openBinsMax(),
+                        AggregationLimits.DEFAULT.spanBinsMax()));
+    }
+
+    private static CustomerTable customers(NodeConfig config, Disk disk) {
+        CustomersConfig customers = config.enhance().customers();
+        if (customers == null) {
+            return CustomerTable.empty();
+        }
+        try (var file = disk.open(customers.table(), Disk.Mode.READ)) {
+            var bytes = ByteBuffer.allocate((int) file.size());
+            file.read(bytes, 0);
+            return switch (CustomerTable.read(customers.table().toString(), bytes.array())) {
+                case CustomerTable.Outcome.Loaded(CustomerTable table, List<?> _) -> table;
+                case CustomerTable.Outcome.Refused(List<CustomerTable.Problem> problems) ->
+                        throw new Refused(
+                                "the customers table cannot be used: "
+                                        + problems.getFirst()
+                                        + " (see all with: narwhal check)");
+            };
+        }
+    }
+
+    /** Opens the lane of this collector. */
+    AccountingLane.Opened open(String collector) {
+        NodeLayout layout = environment.layout();
+        var checkpoints = new CheckpointStore(disk, layout.checkpoints(), checkpointName(collector));
+        Loaded loaded = checkpoints.load();
+        byte @Nullable [] bytes = AccountingLane.bytes(loaded);
+        var state = bytes == null ? null : new StateReader(bytes);
+        var head = state == null ? null : AccountingLane.Head.read(state);
+        JournalPosition from = head == null ? JournalPosition.BEGINNING : head.input();
+        JournalPosition to = head == null ? JournalPosition.BEGINNING : head.output();
+        var input = JournalEvidence.of(disk, layout.received(collector));
+        var output = JournalEvidence.of(disk, layout.usage(collector));
+        Plan plan =
+                Plan.of(
+                        new Evidence(
+                                checkpoint(loaded), input.asInput(from), output.asOutput(to)));
+        say(collector, loaded, plan);
+        boolean anew = !(plan instanceof Plan.Resume || plan instanceof Plan.ResumePrevious);
+        Lane.Work work = work(config, disk);
+        var lane = anew || state == null ? new Lane(work) : new Lane(work, state);
+        return new AccountingLane.Opened(
+                JournalReader.open(disk, layout.received(collector), anew ? 0 : from.position()),
+                openOutput(collector, anew ? JournalPosition.BEGINNING : to),
+                checkpoints,
+                lane);
+    }
+
+    /** Name of the checkpoint of a collector's lane. */
+    public static String checkpointName(String collector) {
+        return NodeConfig.ACCOUNTING + "-" + collector;
+    }
+
+    static Evidence.Checkpoint checkpoint(Loaded loaded) {
+        return switch (loaded) {
+            case Loaded.None _ -> Evidence.Checkpoint.NONE;
+            case Loaded.Found _ -> Evidence.Checkpoint.NEWEST;
+            case Loaded.FellBack _ -> Evidence.Checkpoint.PREVIOUS;
+            case Loaded.Unreadable _ -> Evidence.Checkpoint.UNREADABLE;
+        };
+    }
+
+    static void say(String collector, Loaded loaded, Plan plan) {
+        if (loaded instanceof Loaded.FellBack(long generation, byte[] _, String why)) {
+            LOG.warn(
+                    "{}: {}; going on from generation {}, what came since is computed again",
+                    collector,
+                    why,
+                    generation);
+        }
+        if (loaded instanceof Loaded.Unreadable(List<String> reasons)) {
+            LOG.error("{}: {}", collector, String.join("; ", reasons));
+        }
+        switch (plan) {
+            case Plan.Begin _ -> LOG.info("{}: begins anew", collector);
+            case Plan.Resume _ -> LOG.info("{}: resumes from its checkpoint", collector);
+            case Plan.ResumePrevious _ ->
+                    LOG.warn("{}: resumes from its previous checkpoint", collector);
+            case Plan.Recompute _ ->
+                    LOG.warn("{}: computes everything again from the received journal", collector);
+            case Plan.Refuse refuse -> throw new Refused(collector + ": " + refuse.message());
+        }
+    }
+
+    private JournalWriter openOutput(String collector, JournalPosition position) {
+        Set<String> readers = new HashSet<>();
+        config.outputs().forEach(output -> readers.add(output.name()));
+        var settings =
+                JournalSettings.of(
+                        environment.layout().usage(collector),
+                        limits(config.journals().usage()),
+                        readers);
+        JournalWriter writer =
+                JournalWriter.openAt(
+                        disk,
+                        environment.clock(),
+                        settings,
+                        () -> environment.clock().wallMicros(),
+                        position);
+        JournalLog.tell(LOG, writer.recovered());
+        return writer;
+    }
+
+    /** The limits of a journal, by configuration. */
+    static JournalLimits limits(io.narwhal.config.JournalSettings settings) {
+        return new JournalLimits(
+                settings.segmentBytes(),
+                FRAME_BYTES_MAX,
+                settings.capacityBytes(),
+                settings.retentionMs());
+    }
+}

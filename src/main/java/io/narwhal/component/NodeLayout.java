@@ -1,0 +1,80 @@
+package io.narwhal.component;
+
+import java.nio.file.Path;
+
+/**
+ * Where things stand in a node's data directory.
+ *
+ * @param data the directory that the configuration names
+ */
+public record NodeLayout(Path data) {
+    /** The configuration that the node runs, as the node manager read it. */
+    public Path configuration() {
+        return data.resolve("node").resolve("configuration.yaml");
+    }
+
+    /** The state of the host, as the node manager persists it. */
+    public Path state() {
+        return data.resolve("node").resolve("state.json");
+    }
+
+    /** Held by the one node manager that runs. */
+    public Path lock() {
+        return data.resolve("node").resolve("manager.lock");
+    }
+
+    /** Asks the node manager to drain while it exists. */
+    public Path drainRequest() {
+        return data.resolve("node").resolve("drain");
+    }
+
+    /** Directory of the pages that the processes share. */
+    public Path run() {
+        return data.resolve("run");
+    }
+
+    /** Page of one process. */
+    public Path page(String name) {
+        return run().resolve(name + ".page");
+    }
+
+    /** Area where a collector's socket puts datagrams. */
+    public Path inFlight(String collector, int socket) {
+        return run().resolve(collector + "." + socket + ".in-flight");
+    }
+
+    /** Journal of what a collector received. */
+    public Path received(String collector) {
+        return data.resolve("journal").resolve("received").resolve(collector);
+    }
+
+    /** Journal of the usage rows that come of it. */
+    public Path usage(String collector) {
+        return data.resolve("journal").resolve("usage").resolve(collector);
+    }
+
+    /** Directory of the checkpoints. */
+    public Path checkpoints() {
+        return data.resolve("checkpoint");
+    }
+
+    /** Directory of a ledger. */
+    public Path ledger(String output) {
+        return data.resolve(output);
+    }
+
+    /** What a process prints. */
+    public Path log(String name) {
+        return data.resolve("log").resolve(name + ".log");
+    }
+
+    /** Scratch space of one process, emptied when it starts. */
+    public Path scratch(String name) {
+        return data.resolve("tmp").resolve(name);
+    }
+
+    /** Native libraries, unpacked once. */
+    public Path natives() {
+        return data.resolve("tmp").resolve("native");
+    }
+}

@@ -1,0 +1,141 @@
+package io.narwhal.component;
+
+import io.narwhal.base.Disk;
+import io.narwhal.base.StateReader;
+import io.narwhal.base.StateWriter;
+import io.narwhal.checkpoint.CheckpointStore;
+import io.narwhal.checkpoint.Loaded;
+import io.narwhal.config.CollectorConfig;
+import io.narwhal.config.OutputConfig;
+import io.narwhal.journal.JournalPosition;
+import io.narwhal.journal.JournalReader;
+import io.narwhal.output.LedgerWriter;
+import io.narwhal.output.ParquetEncoder;
+import io.narwhal.recovery.Evidence;
+import io.narwhal.recovery.Plan;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Delivers the usage of all collectors to one ledger. */
+public final class OutputComponent implements Component {
+    private static final Logger LOG = LoggerFactory.getLogger(OutputComponent.class);
+    private static final int VERSION = 1;
+    private static final int FRAMES_AT_ONCE = 16;
+    private static final long IDLE_MS = 20;
+
+    private final Environment environment;
+    private final OutputConfig config;
+    private final ParquetEncoder encoder;
+    private final CheckpointStore checkpoints;
+    private final List<OutputLane> lanes = new ArrayList<>();
+    private final StateWriter snapshot = new StateWriter(256);
+
+    /** A component that has opened nothing yet. */
+    public OutputComponent(Environment environment, OutputConfig config, ParquetEncoder encoder) {
+        this.environment = environment;
+        this.config = config;
+        this.encoder = encoder;
+        this.checkpoints =
+                new CheckpointStore(
+                        environment.disk(), environment.layout().checkpoints(), config.name());
+    }
+
+    @Override
+    public Phase run(Duty duty) {
+        duty.become(Phase.RECOVERING, "");
+        try {
+            Loaded loaded = checkpoints.load();
+            Map<String, OutputLane.Mark> marks = marks(loaded);
+            for (CollectorConfig collector : environment.config().collectors()) {
+                lanes.add(open(collector.name(), loaded, marks.get(collector.name())));
+            }
+            duty.become(Phase.RUNNING, "");
+            return work(duty);
+        } finally {
+            lanes.forEach(OutputLane::close);
+        }
+    }
+
+    private static Map<String, OutputLane.Mark> marks(Loaded loaded) {
+        Map<String, OutputLane.Mark> marks = new HashMap<>();
+        byte @Nullable [] bytes = AccountingLane.bytes(loaded);
+        if (bytes != null) {
+            var in = new StateReader(bytes);
+            int version = in.getByte();
+            if (version != VERSION) {
+                throw new StateReader.Malformed(
+                        "a checkpoint of version " + version + "; this release reads " + VERSION);
+            }
+            for (int left = in.getCount(28); left > 0; left--) {
+                var mark = OutputLane.Mark.read(in);
+                marks.put(mark.collector(), mark);
+            }
+        }
+        return marks;
+    }
+
+    private OutputLane open(String collector, Loaded loaded, OutputLane.@Nullable Mark mark) {
+        Disk disk = environment.disk();
+        var directory = environment.layout().usage(collector);
+        JournalPosition from = mark == null ? JournalPosition.BEGINNING : mark.position();
+        Evidence.Checkpoint checkpoint =
+                mark == null && !(loaded instanceof Loaded.Unreadable)
+                        ? Evidence.Checkpoint.NONE
+                        : LaneRecovery.checkpoint(loaded);
+        Plan plan =
+                Plan.of(
+                        new Evidence(
+                                checkpoint,
+                                JournalEvidence.of(disk, directory).asInput(from),
+                                Evidence.Output.IDEMPOTENT));
+        LaneRecovery.say(config.name() + ", " + collector, loaded, plan);
+        boolean anew = !(plan instanceof Plan.Resume || plan instanceof Plan.ResumePrevious);
+        var ledger =
+                new LedgerWriter(
+                        disk,
+                        environment.layout().ledger(config.name()).resolve(collector),
+                        encoder);
+        ledger.start();
+        return new OutputLane(
+                collector,
+                JournalReader.open(disk, directory, anew ? 0 : from.position()),
+                ledger,
+                anew || mark == null ? 0 : mark.rows());
+    }
+
+    private Phase work(Duty duty) {
+        while (true) {
+            Command command = duty.command();
+            int frames = 0;
+            for (OutputLane lane : lanes) {
+                frames += lane.work(FRAMES_AT_ONCE, duty);
+            }
+            duty.beat();
+            if (lanes.stream().anyMatch(OutputLane::isDirty)) {
+                commit(duty);
+            }
+            if (command == Command.STOP || command == Command.DRAIN && frames == 0) {
+                duty.become(Phase.STOPPING, "");
+                LOG.info("everything accounted so far is delivered");
+                return command == Command.DRAIN ? Phase.DRAINED : Phase.STOPPED;
+            }
+            if (frames == 0) {
+                duty.idle(IDLE_MS);
+            }
+        }
+    }
+
+    private void commit(Duty duty) {
+        snapshot.clear();
+        snapshot.putByte(VERSION).putInt(lanes.size());
+        lanes.forEach(lane -> lane.snapshot(snapshot));
+        Patience.until(duty, () -> checkpoints.save(snapshot.array(), snapshot.size()));
+        lanes.forEach(lane -> lane.acknowledge(config.name()));
+        duty.setRecords(lanes.stream().mapToLong(OutputLane::rows).sum());
+    }
+}

@@ -1,0 +1,49 @@
+package io.narwhal.component;
+
+import io.narwhal.base.DiskFull;
+import io.narwhal.journal.JournalFull;
+
+/** Tries what there is no room for again until there is: a full disk is a state, not an end. */
+final class Patience {
+    private static final long RETRY_MS = 100;
+
+    /** The component was asked to end while it waited for room. */
+    static final class Interrupted extends RuntimeException {
+        Interrupted(String message) {
+            super(message);
+        }
+    }
+
+    private Patience() {}
+
+    /**
+     * Does the step, as soon as there is room for it.
+     *
+     * @throws Interrupted when the component must end before that; the step was not done
+     */
+    static void until(Duty duty, Runnable step) {
+        boolean waited = false;
+        while (true) {
+            try {
+                step.run();
+                if (waited) {
+                    duty.become(Phase.RUNNING, "");
+                }
+                return;
+            } catch (DiskFull | JournalFull full) {
+                waited = true;
+                waitFor(duty, full.getMessage());
+            }
+        }
+    }
+
+    private static void waitFor(Duty duty, String message) {
+        if (duty.command() == Command.STOP) {
+            throw new Interrupted(message);
+        }
+        duty.become(
+                Phase.WAITING, message + "; free some space: going on by itself once there is room");
+        duty.beat();
+        duty.idle(RETRY_MS);
+    }
+}

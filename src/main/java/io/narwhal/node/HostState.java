@@ -1,0 +1,98 @@
+package io.narwhal.node;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.narwhal.base.Disk;
+import io.narwhal.base.DiskFailure;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The state of the host, as its node manager persists it: which processes run, and what has been
+ * successfully processed. Replaced atomically.
+ *
+ * @param node name of the node
+ * @param ready whether every component runs
+ * @param draining whether the node takes nothing more in
+ * @param manager the node manager
+ * @param components its components
+ * @param processed how far each reader has come in each journal
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record HostState(
+        String node,
+        boolean ready,
+        boolean draining,
+        Manager manager,
+        List<Component> components,
+        List<Processed> processed) {
+    /** The node manager's process. */
+    public record Manager(long pid, long began, String since) {}
+
+    /**
+     * One component.
+     *
+     * @param desired running or stopped
+     * @param state what it last said of itself, or down
+     * @param restarts how often it was started again after it ended unasked
+     * @param lastEnd how its last process ended
+     */
+    public record Component(
+            String name,
+            String kind,
+            long pid,
+            long began,
+            String since,
+            String desired,
+            String state,
+            int restarts,
+            @Nullable String lastEnd,
+            @Nullable String message) {}
+
+    /**
+     * How far a reader of a journal has come.
+     *
+     * @param journal directory below the data directory
+     * @param reader component
+     * @param position byte up to which it has saved everything
+     * @param published byte up to which there is something to read
+     */
+    public record Processed(String journal, String reader, long position, long published) {}
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    /** Replaces the file. */
+    void save(Disk disk, Path file) {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try (var out = disk.open(temporary, Disk.Mode.REPLACE)) {
+            out.write(ByteBuffer.wrap(JSON.writeValueAsBytes(this)), 0);
+            out.force();
+        }
+        disk.rename(temporary, file);
+        disk.forceDirectory(file.toAbsolutePath().getParent());
+    }
+
+    /**
+     * Reads the file; empty when there is none yet.
+     *
+     * @throws DiskFailure when it cannot be read or is no state
+     */
+    public static Optional<HostState> load(Disk disk, Path file) {
+        if (!disk.exists(file)) {
+            return Optional.empty();
+        }
+        try (var in = disk.open(file, Disk.Mode.READ)) {
+            var bytes = ByteBuffer.allocate((int) in.size());
+            in.read(bytes, 0);
+            return Optional.of(JSON.readValue(bytes.array(), HostState.class));
+        } catch (JacksonException e) {
+            throw new DiskFailure("no state of a node in", file, e);
+        }
+    }
+}

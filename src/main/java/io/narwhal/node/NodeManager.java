@@ -1,0 +1,415 @@
+package io.narwhal.node;
+
+import io.narwhal.base.Clock;
+import io.narwhal.base.Disk;
+import io.narwhal.base.Net;
+import io.narwhal.base.Processes;
+import io.narwhal.component.Command;
+import io.narwhal.component.ComponentPage;
+import io.narwhal.component.Kind;
+import io.narwhal.component.NodeLayout;
+import io.narwhal.component.Phase;
+import io.narwhal.component.Sockets;
+import io.narwhal.config.NodeConfig;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the processes of one node running: starts them, starts them again, stops them in order, and
+ * persists what it knows. When it is itself killed the processes go on without it; the next manager
+ * finds them on their pages.
+ */
+public final class NodeManager {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeManager.class);
+    private static final long LOOK_MS = 50;
+    private static final long SAVE_MS = 2_000;
+    private static final String NAME = "manager";
+
+    /** What the manager needs of the machine. */
+    public record Host(Disk disk, Net net, Processes processes, Clock clock) {}
+
+    /** Makes the command line of a component's process. */
+    @FunctionalInterface
+    public interface Launcher {
+        /** The command that runs this component. */
+        List<String> command(String component, Kind kind);
+    }
+
+    /** Another manager runs this node. The message says which. */
+    public static final class AlreadyRunning extends RuntimeException {
+        AlreadyRunning(String message) {
+            super(message);
+        }
+    }
+
+    private final NodeConfig config;
+    private final NodeLayout layout;
+    private final Host host;
+    private final Launcher launcher;
+    private final Supplier<List<HostState.Processed>> processed;
+    private final Consumer<String> onReady;
+    private final AtomicBoolean stop = new AtomicBoolean();
+    private final List<Member> members = new ArrayList<>();
+    private String since = "";
+    private boolean ready;
+    private boolean draining;
+    private long savedMs;
+    private String savedAs = "";
+
+    /**
+     * A manager that has done nothing yet.
+     *
+     * @param processed tells how far the readers of the journals have come
+     * @param onReady called once, when every component runs and every socket is bound
+     */
+    public NodeManager(
+            NodeConfig config,
+            Host host,
+            Launcher launcher,
+            Supplier<List<HostState.Processed>> processed,
+            Consumer<String> onReady) {
+        this.config = config;
+        this.layout = new NodeLayout(config.data());
+        this.host = host;
+        this.launcher = launcher;
+        this.processed = processed;
+        this.onReady = onReady;
+    }
+
+    /** Asks the manager to stop its components in order and to end; from any thread. */
+    public void stop() {
+        stop.set(true);
+    }
+
+    /**
+     * Runs the node until {@link #stop()}.
+     *
+     * @param configuration the text of the configuration, kept beside the state for the components
+     * @throws AlreadyRunning when another manager runs this node
+     * @throws io.narwhal.base.NetFailure when a socket cannot be bound
+     * @throws io.narwhal.base.DiskFailure when the data directory cannot be used
+     */
+    public void run(String configuration) {
+        host.disk().createDirectories(layout.state().getParent());
+        AutoCloseable lock =
+                host.processes()
+                        .lock(layout.lock())
+                        .orElseThrow(() -> new AlreadyRunning(alreadyRunning()));
+        try (var ignored = new Unlock(lock)) {
+            prepareDirectories();
+            retireOthers(configuration);
+            try (var sockets =
+                            Sockets.takeOrBind(
+                                    config, layout, host.disk(), host.net(), host.processes());
+                    var page = ComponentPage.open(host.disk(), layout.page(NAME))) {
+                host.processes().allowSharing();
+                page.claim(host.processes().self());
+                page.setSockets(sockets.held());
+                page.become(Phase.RUNNING, "");
+                since = now();
+                openMembers();
+                superviseUntilStopped(page, sockets);
+                page.become(Phase.STOPPING, "");
+                stopInOrder(page);
+                page.become(Phase.STOPPED, "");
+                page.setSockets(List.of());
+            }
+        } finally {
+            members.forEach(member -> member.page().close());
+        }
+    }
+
+    private record Unlock(AutoCloseable lock) implements AutoCloseable {
+        @Override
+        public void close() {
+            try {
+                lock.close();
+            } catch (Exception e) {
+                LOG.warn("the lock of the node was not released: {}", e.toString());
+            }
+        }
+    }
+
+    private String alreadyRunning() {
+        String who =
+                HostState.load(host.disk(), layout.state())
+                        .map(state -> " as process " + state.manager().pid())
+                        .orElse("");
+        return "node "
+                + config.node()
+                + " runs already"
+                + who
+                + " on "
+                + layout.data()
+                + "; stop that one first, or give this one another data directory";
+    }
+
+    private void prepareDirectories() {
+        for (var directory :
+                List.of(
+                        layout.run(),
+                        layout.checkpoints(),
+                        layout.log("x").getParent(),
+                        layout.natives())) {
+            host.disk().createDirectories(directory);
+        }
+    }
+
+    // Processes that still run an older configuration, or are not in this one, end first.
+    private void retireOthers(String configuration) {
+        boolean same = configuration.equals(ConfigurationCopy.read(host.disk(), layout));
+        Map<String, Kind> wanted = Kind.components(config);
+        for (String file : host.disk().list(layout.run())) {
+            String name = file.replaceFirst("\\.page$", "");
+            if (file.endsWith(".page") && !name.equals(NAME) && !(same && wanted.containsKey(name))) {
+                retire(name);
+            }
+        }
+        if (!same) {
+            ConfigurationCopy.write(host.disk(), layout, configuration);
+        }
+    }
+
+    private void retire(String name) {
+        try (var page = ComponentPage.open(host.disk(), layout.page(name))) {
+            Processes.Identity process = page.owner();
+            if (host.processes().isAlive(process)) {
+                LOG.info("{}: process {} runs another configuration: stopping it", name, process.pid());
+                host.processes().terminate(process);
+                long deadline = nowMs() + Supervision.STOP_MS_MAX;
+                while (host.processes().isAlive(process) && nowMs() < deadline) {
+                    host.clock().sleepMillis(LOOK_MS);
+                }
+                host.processes().kill(process);
+            }
+        }
+    }
+
+    private void openMembers() {
+        Map<String, HostState.Component> before = new HashMap<>();
+        loadState().ifPresent(state -> state.components().forEach(c -> before.put(c.name(), c)));
+        Kind.components(config)
+                .forEach(
+                        (name, kind) -> {
+                            var known = Optional.ofNullable(before.get(name));
+                            var page = ComponentPage.open(host.disk(), layout.page(name));
+                            page.setCommand(Command.RUN);
+                            var supervision =
+                                    new Supervision(
+                                            config.hangAfterMs(),
+                                            new Supervision.Delays(
+                                                    config.restart().delayMs(),
+                                                    config.restart().delayMaxMs()),
+                                            known.map(HostState.Component::restarts).orElse(0));
+                            var member =
+                                    new Member(
+                                            name,
+                                            kind,
+                                            page,
+                                            supervision,
+                                            known.map(HostState.Component::lastEnd).orElse(""));
+                            members.add(member);
+                            adopt(member, known);
+                        });
+    }
+
+    private void adopt(Member member, Optional<HostState.Component> known) {
+        if (host.processes().isAlive(member.process())) {
+            LOG.info("{}: process {} still runs: going on with it", member.name(), member.process().pid());
+            member.setProcess(
+                    member.process(),
+                    known.map(c -> Instant.parse(c.since())).orElseGet(Instant::now));
+            member.supervision().onStarted(nowMs());
+        } else if (known.isPresent() && known.get().pid() != 0 && !member.phase().isOver()) {
+            // It ended while no manager was there to see it.
+            member.supervision().onMissed();
+        }
+    }
+
+    // A state that cannot be read costs the restart counts; the processes are on their pages.
+    private Optional<HostState> loadState() {
+        try {
+            return HostState.load(host.disk(), layout.state());
+        } catch (io.narwhal.base.DiskFailure e) {
+            LOG.warn("{}; going on without the restart counts", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void superviseUntilStopped(ComponentPage page, Sockets sockets) {
+        draining = host.disk().exists(layout.drainRequest());
+        while (!stop.get()) {
+            page.beat();
+            members.forEach(this::look);
+            tellReady();
+            if (host.disk().exists(layout.drainRequest())) {
+                drain(page, sockets);
+            }
+            save(false);
+            host.clock().sleepMillis(LOOK_MS);
+        }
+    }
+
+    private void look(Member member) {
+        boolean alive = host.processes().isAlive(member.process());
+        Phase phase = member.phase();
+        boolean finished =
+                phase == Phase.DRAINED && member.page().command() == Command.DRAIN;
+        var seen =
+                new Supervision.Seen(alive, phase, finished, member.page().beats(), nowMs());
+        int restartsBefore = member.supervision().restarts();
+        Supervision.Action action = member.supervision().decide(seen);
+        if (member.supervision().restarts() > restartsBefore) {
+            noteEnd(member);
+        }
+        switch (action) {
+            case Supervision.Action.Leave _ -> {}
+            case Supervision.Action.Start _ -> start(member);
+            case Supervision.Action.Terminate _ -> host.processes().terminate(member.process());
+            case Supervision.Action.Kill(String reason) -> {
+                LOG.warn("{}: process {}: {}: killing it", member.name(), member.process().pid(), reason);
+                member.setLastEnd(reason);
+                host.processes().kill(member.process());
+            }
+        }
+    }
+
+    private void noteEnd(Member member) {
+        String how =
+                host.processes()
+                        .exitCode(member.process())
+                        .map(code -> code > 128 ? "signal " + (code - 128) : "exit code " + code)
+                        .orElse("ended");
+        String message = member.phase() == Phase.FAILED ? ": " + member.page().message() : "";
+        member.setLastEnd(how + message);
+        LOG.warn(
+                "{}: process {} ended ({}{})",
+                member.name(),
+                member.process().pid(),
+                how,
+                message);
+    }
+
+    private void start(Member member) {
+        member.setProcess(
+                host.processes()
+                        .start(
+                                launcher.command(member.name(), member.kind()),
+                                layout.log(member.name())),
+                Instant.now());
+        member.supervision().onStarted(nowMs());
+        LOG.info("{}: started as process {}", member.name(), member.process().pid());
+    }
+
+    private void tellReady() {
+        boolean all =
+                members.stream()
+                        .allMatch(
+                                member ->
+                                        member.phase() == Phase.RUNNING
+                                                && host.processes().isAlive(member.process()));
+        if (all && !ready && !draining) {
+            ready = true;
+            save(true);
+            onReady.accept("ready");
+        }
+    }
+
+    // Upstream first: a component is told to finish once nothing more can come to it.
+    private void drain(ComponentPage page, Sockets sockets) {
+        if (!draining) {
+            LOG.info("drain: taking nothing more in");
+        }
+        draining = true;
+        page.setSockets(List.of());
+        sockets.close();
+        for (Kind kind : Kind.values()) {
+            List<Member> stage = members.stream().filter(member -> member.kind() == kind).toList();
+            stage.forEach(member -> member.page().setCommand(Command.DRAIN));
+            if (!stage.stream().allMatch(this::isDrained)) {
+                return;
+            }
+        }
+        LOG.info("drain: everything is delivered");
+        save(true);
+        host.disk().delete(layout.drainRequest());
+        host.disk().forceDirectory(layout.drainRequest().getParent());
+    }
+
+    private boolean isDrained(Member member) {
+        return member.phase() == Phase.DRAINED && !host.processes().isAlive(member.process());
+    }
+
+    private void stopInOrder(ComponentPage page) {
+        for (Kind kind : Kind.values()) {
+            List<Member> stage = members.stream().filter(member -> member.kind() == kind).toList();
+            stage.forEach(member -> member.supervision().setWanted(false));
+            while (stage.stream().anyMatch(member -> host.processes().isAlive(member.process()))) {
+                page.beat();
+                stage.forEach(this::look);
+                host.clock().sleepMillis(LOOK_MS);
+            }
+        }
+        ready = false;
+        save(true);
+    }
+
+    private void save(boolean now) {
+        if (!now && nowMs() - savedMs < SAVE_MS && signature().equals(savedAs)) {
+            return;
+        }
+        savedMs = nowMs();
+        savedAs = signature();
+        Processes.Identity self = host.processes().self();
+        new HostState(
+                        config.node(),
+                        ready,
+                        draining,
+                        new HostState.Manager(self.pid(), self.began(), since),
+                        members.stream().map(this::describe).toList(),
+                        processed.get())
+                .save(host.disk(), layout.state());
+    }
+
+    // What makes the state worth saving at once.
+    private String signature() {
+        var text = new StringBuilder().append(ready).append(draining);
+        members.forEach(
+                member -> text.append(member.process().pid()).append(member.phase()).append(' '));
+        return text.toString();
+    }
+
+    private HostState.Component describe(Member member) {
+        boolean alive = host.processes().isAlive(member.process());
+        Phase phase = member.phase();
+        String message = member.page().message();
+        return new HostState.Component(
+                member.name(),
+                member.kind().label(),
+                alive ? member.process().pid() : 0,
+                member.process().began(),
+                member.since().toString(),
+                draining ? "drained" : "running",
+                alive || phase.isOver() ? phase.label() : "down",
+                member.supervision().restarts(),
+                member.lastEnd().isEmpty() ? null : member.lastEnd(),
+                message.isEmpty() ? null : message);
+    }
+
+    private String now() {
+        return Instant.ofEpochMilli(host.clock().wallMicros() / 1_000).toString();
+    }
+
+    private long nowMs() {
+        return host.clock().monotonicNanos() / 1_000_000;
+    }
+}
