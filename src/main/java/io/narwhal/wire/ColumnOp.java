@@ -68,7 +68,7 @@ sealed interface ColumnOp {
         public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
             for (int i = from, p = at; i < to; i++, p += stride) {
                 boolean zero = high[i] == 0 && (low[i] == 0 || low[i] == Addresses.IPV4_MARK);
-                if (zero && width == 4 && Wire.i32(bytes, p) != 0) {
+                if (zero && width == 4) {
                     low[i] = Addresses.IPV4_MARK | Wire.u32(bytes, p);
                 } else if (zero && width == 16 && !Wire.zeros(bytes, p, p + 16)) {
                     high[i] = Wire.i64(bytes, p);
@@ -100,7 +100,7 @@ sealed interface ColumnOp {
         @Override
         public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
             for (int i = from; i < to; i++) {
-                if (low[i] == 0 && high[i] == 0) {
+                if (high[i] == 0 && (low[i] == 0 || low[i] == Addresses.IPV4_MARK)) {
                     low[i] = c.scope.low;
                     high[i] = c.scope.high;
                 }

@@ -249,7 +249,7 @@ public final class FlowDecoder {
             int from,
             int to,
             int records) {
-        var context = new ColumnOp.Context(header, scope);
+        ColumnOp.Context context = scope.with(header);
         Plan plan = template.plan(columns);
         scope.records += records;
         int at = from;

@@ -4,6 +4,8 @@ import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 import io.narwhal.record.Addresses;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -18,11 +20,8 @@ final class Scope {
                     .thenComparing(s -> s.protocol)
                     .thenComparingLong(s -> s.domain);
 
-    /** A clock that moved less is taken for the same: v9 headers tell whole seconds. */
-    private static final int BOOT_TOLERANCE_MS = 2000;
-
-    /** An uptime further back than any late datagram. */
-    private static final int LATE_MS = 60_000;
+    /** How long a datagram may have been under way when we reckon when its exporter started. */
+    private static final int TOLERANCE_MS = 2000;
 
     final long high;
     final long low;
@@ -43,9 +42,10 @@ final class Scope {
     long templateRecords;
     long lastArrivalMs;
 
+    private ColumnOp.@Nullable Context context;
     private boolean clockKnown;
     private int uptimeMs;
-    private long exportMs;
+    private long uptimeArrivalMs;
 
     Scope(long high, long low, int port, FlowProtocol protocol, long domain) {
         this.high = high;
@@ -65,16 +65,17 @@ final class Scope {
     }
 
     /**
-     * Whether this header tells that the exporter started anew: its uptime went back, and the time
-     * of its start, modulo 2³² ms, went forward; a late datagram leaves the latter as it was.
+     * Whether this header tells that the exporter started anew: its uptime went back, and it
+     * started after the newest datagram before, by our clock; the exporter's may be wrong after a
+     * start. A late datagram, a wrap of the uptime, and line cards that disagree about it are told
+     * apart by that.
      */
     boolean isRestart(Header header) {
-        if (!clockKnown || protocol == FlowProtocol.IPFIX) {
+        if (!clockKnown || protocol == FlowProtocol.IPFIX || header.uptimeMs - uptimeMs >= 0) {
             return false;
         }
-        int uptimeMoved = header.uptimeMs - uptimeMs;
-        int bootMoved = (int) (header.exportMs - exportMs) - uptimeMoved;
-        return uptimeMoved < -LATE_MS || (uptimeMoved < 0 && bootMoved > BOOT_TOLERANCE_MS);
+        long startedMs = header.arrivalMs - Integer.toUnsignedLong(header.uptimeMs);
+        return startedMs >= uptimeArrivalMs - TOLERANCE_MS;
     }
 
     /** Takes this header's clock as the newest. */
@@ -82,8 +83,18 @@ final class Scope {
         if (!clockKnown || header.uptimeMs - uptimeMs >= 0) {
             clockKnown = true;
             uptimeMs = header.uptimeMs;
-            exportMs = header.exportMs;
+            uptimeArrivalMs = header.arrivalMs;
         }
+    }
+
+    /** This scope with that header; kept, so that a datagram allocates none. */
+    ColumnOp.Context with(Header header) {
+        ColumnOp.Context made = context;
+        if (made == null || made.header != header) {
+            made = new ColumnOp.Context(header, this);
+            context = made;
+        }
+        return made;
     }
 
     /** Forgets what ended with the exporter's restart. */
@@ -128,7 +139,7 @@ final class Scope {
     void snapshot(StateWriter out) {
         out.putLong(high).putLong(low).putInt(port).putByte(protocol.version()).putLong(domain);
         out.putLong(datagrams).putLong(records).putLong(optionsRecords).putLong(templateRecords);
-        out.putLong(lastArrivalMs).putBoolean(clockKnown).putInt(uptimeMs).putLong(exportMs);
+        out.putLong(lastArrivalMs).putBoolean(clockKnown).putInt(uptimeMs).putLong(uptimeArrivalMs);
         sequence.snapshot(out);
         templates.snapshot(out);
         rates.snapshot(out);
@@ -149,7 +160,7 @@ final class Scope {
         scope.lastArrivalMs = in.getLong();
         scope.clockKnown = in.getBoolean();
         scope.uptimeMs = in.getInt();
-        scope.exportMs = in.getLong();
+        scope.uptimeArrivalMs = in.getLong();
         scope.sequence.restore(in);
         scope.templates.restore(in, protocol);
         scope.rates.restore(in);

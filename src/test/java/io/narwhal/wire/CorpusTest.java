@@ -1,0 +1,211 @@
+package io.narwhal.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.narwhal.record.Addresses;
+import io.narwhal.record.Field;
+import io.narwhal.record.Tally;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Streams of real exporters against the values that other decoders find in them (R4, R5, R6, R34).
+ * The corpus is not part of the project; it is looked for at the system property {@code
+ * narwhal.corpus}, the environment variable NARWHAL_CORPUS, then at ../shared/corpus.
+ */
+class CorpusTest {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** Keys of the expected values that are not the value of the field of ours as it stands. */
+    private static final Map<String, Field> KEYS = new LinkedHashMap<>();
+
+    static {
+        KEYS.put("src", Field.SRC_ADDR);
+        KEYS.put("dst", Field.DST_ADDR);
+        KEYS.put("sport", Field.SRC_PORT);
+        KEYS.put("dport", Field.DST_PORT);
+        KEYS.put("proto", Field.PROTOCOL);
+        KEYS.put("tos", Field.TOS);
+        KEYS.put("tcp_flags", Field.TCP_FLAGS);
+        KEYS.put("in_if", Field.IN_IF);
+        KEYS.put("out_if", Field.OUT_IF);
+        KEYS.put("src_as", Field.SRC_AS);
+        KEYS.put("dst_as", Field.DST_AS);
+        KEYS.put("next_hop", Field.NEXT_HOP);
+        KEYS.put("vlan", Field.VLAN);
+        KEYS.put("octets", Field.OCTETS);
+        KEYS.put("packets", Field.PACKETS);
+        KEYS.put("start", Field.START);
+        KEYS.put("end", Field.END);
+    }
+
+    /** Files with something that is out of scope now, and what; they are compared all the same. */
+    private static final Map<String, String> OUT_OF_SCOPE = Map.of();
+
+    @TestFactory
+    Stream<DynamicTest> everyStreamDecodesToTheValuesThatOthersFind() throws IOException {
+        Optional<Path> corpus = corpus();
+        if (corpus.isEmpty()) {
+            System.out.println(
+                    "CorpusTest skipped: no corpus; set -Dnarwhal.corpus=DIR or NARWHAL_CORPUS");
+        }
+        Assumptions.assumeTrue(corpus.isPresent(), "a corpus");
+        List<JsonNode> files = new ArrayList<>();
+        JSON.readTree(Files.readString(corpus.get().resolve("manifest.json"))).forEach(files::add);
+        return files.stream()
+                .filter(file -> isOurs(file.get("protocol").asString()))
+                .map(
+                        file ->
+                                DynamicTest.dynamicTest(
+                                        file.get("id").asString(),
+                                        () -> compare(corpus.get(), file)));
+    }
+
+    private static boolean isOurs(String protocol) {
+        return switch (protocol) {
+            case "netflow5", "netflow9", "ipfix", "mixed" -> true;
+            default -> false;
+        };
+    }
+
+    private static Optional<Path> corpus() {
+        return Stream.of(
+                        System.getProperty("narwhal.corpus"),
+                        System.getenv("NARWHAL_CORPUS"),
+                        "../shared/corpus")
+                .filter(place -> place != null)
+                .map(Path::of)
+                .filter(place -> Files.exists(place.resolve("manifest.json")))
+                .findFirst();
+    }
+
+    private static void compare(Path corpus, JsonNode file) throws IOException {
+        var rig = new Rig();
+        List<List<Rig.Row>> rows = new ArrayList<>();
+        for (Pcap.Datagram datagram : Pcap.read(corpus.resolve(file.get("file").asString()))) {
+            int before = rig.rows.size();
+            rig.decode(datagram);
+            rows.add(List.copyOf(rig.rows.subList(before, rig.rows.size())));
+        }
+        List<String> differences = new ArrayList<>();
+        counts(rig, file.get("summary"), differences);
+        int[] next = new int[rows.size()];
+        for (String line : Files.readAllLines(corpus.resolve(file.get("expected").asString()))) {
+            JsonNode expected = JSON.readTree(line);
+            int datagram = expected.get("d").asInt() - 1;
+            if (!expected.get("kind").asString().equals("flow")) {
+                continue;
+            }
+            int at = next[datagram]++;
+            if (at >= rows.get(datagram).size()) {
+                differences.add("datagram " + (datagram + 1) + " lacks record " + at);
+            } else {
+                record(expected, rows.get(datagram).get(at), differences);
+            }
+        }
+        String id = file.get("id").asString();
+        if (OUT_OF_SCOPE.containsKey(id)) {
+            System.out.println(id + ": out of scope now: " + OUT_OF_SCOPE.get(id));
+        }
+        assertThat(differences).as(id + " " + rig.decoder.problems()).isEmpty();
+        assertThat(rig.books.difference()).isEqualTo(new Tally());
+    }
+
+    private static void counts(Rig rig, JsonNode summary, List<String> differences) {
+        List<ExporterReport> all = rig.decoder.exporters();
+        count("flow_records", summary, rig.rows.size(), differences);
+        count(
+                "option_records",
+                summary,
+                all.stream().mapToLong(ExporterReport::optionsRecords).sum(),
+                differences);
+        count("undecodable_sets", summary, rig.decoder.counts().heldSets(), differences);
+        long templates =
+                summary.get("templates").asLong() + summary.get("option_templates").asLong();
+        long found = all.stream().mapToLong(ExporterReport::templateRecords).sum();
+        if (templates != found) {
+            differences.add("templates: expected " + templates + ", found " + found);
+        }
+        if (rig.decoder.counts().rejected() != 0) {
+            differences.add("rejected datagrams: " + rig.decoder.problems());
+        }
+    }
+
+    private static void count(String key, JsonNode summary, long found, List<String> differences) {
+        if (summary.get(key).asLong() != found) {
+            differences.add(key + ": expected " + summary.get(key) + ", found " + found);
+        }
+    }
+
+    private static void record(JsonNode expected, Rig.Row row, List<String> differences) {
+        KEYS.forEach(
+                (key, field) -> {
+                    String wanted = wanted(expected, key, field, row);
+                    if (isAhead(expected, field) && congruent(wanted, row.get(field))) {
+                        return;
+                    }
+                    if (!wanted.equals(row.get(field))) {
+                        differences.add(
+                                key
+                                        + ": expected "
+                                        + wanted
+                                        + ", found "
+                                        + row.get(field)
+                                        + " in "
+                                        + expected);
+                    }
+                });
+    }
+
+    // Where the uptime of a flow lies ahead of its header's the corpus assumes no wrap of the 32
+    // bits and leaves the choice of a rule to us: ours is the signed difference.
+    private static boolean isAhead(JsonNode expected, Field field) {
+        return (field == Field.START || field == Field.END) && expected.has("uptime_ahead_ms");
+    }
+
+    private static boolean congruent(String wanted, String found) {
+        return (int) (Long.parseLong(wanted) - Long.parseLong(found)) == 0;
+    }
+
+    private static String wanted(JsonNode expected, String key, Field field, Rig.Row row) {
+        JsonNode value = expected.get(key);
+        if (value == null && field == Field.OCTETS) {
+            value = expected.get("octets_total");
+        }
+        if (value == null && field == Field.PACKETS) {
+            value = expected.get("packets_total");
+        }
+        if (value == null && (field == Field.START || field == Field.END)) {
+            return row.has(field) ? "absent" : row.get(field);
+        }
+        if (value == null) {
+            return field.kind() == Field.Kind.ADDRESS ? "" : "0";
+        }
+        return field.kind() == Field.Kind.ADDRESS ? address(value.asString()) : number(value);
+    }
+
+    private static String number(JsonNode value) {
+        return Long.toString(value.asLong());
+    }
+
+    private static String address(String text) {
+        InetAddress address = InetAddress.ofLiteral(text);
+        return Addresses.text(Addresses.high(address), Addresses.low(address));
+    }
+}

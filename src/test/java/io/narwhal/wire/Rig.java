@@ -1,0 +1,115 @@
+package io.narwhal.wire;
+
+import io.narwhal.base.StateReader;
+import io.narwhal.base.StateWriter;
+import io.narwhal.record.Addresses;
+import io.narwhal.record.Books;
+import io.narwhal.record.Field;
+import io.narwhal.record.RecordBlock;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** A decoder with books, and every record that it hands on as a map of texts. */
+final class Rig {
+    static final List<Field> FLOW_FIELDS =
+            List.of(
+                    Field.EXPORTER,
+                    Field.DOMAIN,
+                    Field.SRC_ADDR,
+                    Field.DST_ADDR,
+                    Field.SRC_PORT,
+                    Field.DST_PORT,
+                    Field.PROTOCOL,
+                    Field.TOS,
+                    Field.TCP_FLAGS,
+                    Field.IN_IF,
+                    Field.OUT_IF,
+                    Field.SRC_AS,
+                    Field.DST_AS,
+                    Field.NEXT_HOP,
+                    Field.SRC_MASK,
+                    Field.DST_MASK,
+                    Field.VLAN,
+                    Field.OCTETS,
+                    Field.PACKETS,
+                    Field.START,
+                    Field.END,
+                    Field.SAMPLING_RATE);
+
+    /** One record. */
+    record Row(Map<Field, String> values, long present) {
+        String get(Field field) {
+            return values.get(field);
+        }
+
+        boolean has(Field field) {
+            return (present & field.bit()) != 0;
+        }
+    }
+
+    final List<Row> rows = new ArrayList<>();
+    final Books books;
+    FlowDecoder decoder;
+    private final DecoderLimits limits;
+
+    Rig() {
+        this(DecoderLimits.DEFAULTS);
+    }
+
+    Rig(DecoderLimits limits) {
+        this.limits = limits;
+        this.books = new Books();
+        this.decoder = newDecoder();
+    }
+
+    private FlowDecoder newDecoder() {
+        return new FlowDecoder(limits, RecordBlock.ofAllFields(), this::take, books);
+    }
+
+    private void take(RecordBlock block) {
+        for (int i = 0; i < block.size(); i++) {
+            Map<Field, String> values = new EnumMap<>(Field.class);
+            for (Field field : FLOW_FIELDS) {
+                long low = block.column(field)[i];
+                values.put(
+                        field,
+                        field.kind() == Field.Kind.ADDRESS
+                                ? Addresses.text(block.highColumn(field)[i], low)
+                                : Long.toUnsignedString(low));
+            }
+            rows.add(new Row(values, block.present()[i]));
+            books.accounted().add(1, block.column(Field.PACKETS)[i], block.column(Field.OCTETS)[i]);
+        }
+    }
+
+    void decode(Pcap.Datagram datagram) {
+        byte[] payload = datagram.payload();
+        decoder.decode(
+                payload,
+                0,
+                payload.length,
+                datagram.high(),
+                datagram.low(),
+                datagram.port(),
+                datagram.arrivalMicros());
+        decoder.flush();
+    }
+
+    byte[] state() {
+        var out = new StateWriter(1000);
+        decoder.snapshot(out);
+        return out.toBytes();
+    }
+
+    /** Goes on with a new decoder that has the state of the old one. */
+    void killAndRestore() {
+        byte[] state = state();
+        decoder = newDecoder();
+        var in = new StateReader(state);
+        decoder.restore(in);
+        in.expectEnd();
+    }
+}
