@@ -1,28 +1,26 @@
 package io.narwhal.component;
 
 import io.narwhal.base.Check;
-import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 import io.narwhal.checkpoint.CheckpointStore;
-import io.narwhal.checkpoint.Loaded;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.UsageRows;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one {@link Lane}: from a received journal to a usage journal, with one checkpoint. The order of
- * a commit, and what a successor finds if the process dies behind each step: usage forced (checkpoint
- * old: rows behind it are cut and computed again) → checkpoint durable (rows are its own, not yet
- * visible: published at once) → usage published → input acknowledged (late acknowledgement only keeps
- * input longer).
+ * Runs one {@link Lane}: from a received journal to a usage journal, with one checkpoint. The order
+ * of a commit, and what a successor finds if the process dies behind each step: usage forced
+ * (checkpoint old: rows behind it are cut and computed again) → checkpoint durable (rows are its
+ * own, not yet visible: published at once) → usage published → input acknowledged (late
+ * acknowledgement only keeps input longer).
  */
 final class AccountingLane implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AccountingLane.class);
-    private static final int VERSION = 1;
 
     private final JournalReader input;
     private final JournalWriter output;
@@ -46,35 +44,6 @@ final class AccountingLane implements AutoCloseable {
         this.lane = opened.lane();
         this.duty = duty;
         this.position = input.position();
-    }
-
-    /** The head of a checkpoint: where its lane stands in both journals. */
-    record Head(JournalPosition input, JournalPosition output) {
-        static Head read(StateReader in) {
-            int version = in.getByte();
-            if (version != VERSION) {
-                throw new StateReader.Malformed(
-                        "a checkpoint of version " + version + "; this release reads " + VERSION);
-            }
-            return new Head(
-                    new JournalPosition(in.getLong(), in.getLong()),
-                    new JournalPosition(in.getLong(), in.getLong()));
-        }
-
-        void write(StateWriter out) {
-            out.putByte(VERSION);
-            out.putLong(input.journalId()).putLong(input.position());
-            out.putLong(output.journalId()).putLong(output.position());
-        }
-    }
-
-    /** What a loaded checkpoint holds, or null when there is nothing to load. */
-    static byte @org.jspecify.annotations.Nullable [] bytes(Loaded loaded) {
-        return switch (loaded) {
-            case Loaded.None _, Loaded.Unreadable _ -> null;
-            case Loaded.Found(long _, byte[] bytes) -> bytes;
-            case Loaded.FellBack(long _, byte[] bytes, String _) -> bytes;
-        };
     }
 
     /** Writes out what a changed configuration leaves over. */
@@ -110,16 +79,16 @@ final class AccountingLane implements AutoCloseable {
 
     private void apply() {
         int kindAt = input.payloadOffset() + 1;
-        closed = input.payloadLength() > 1 && input.bytes()[kindAt] == ReceivedBlock.Kind.CLOSE.code();
+        closed =
+                input.payloadLength() > 1
+                        && input.bytes()[kindAt] == ReceivedBlock.Kind.CLOSE.code();
         lane.apply(input.bytes(), input.payloadOffset(), input.payloadLength(), this::append);
     }
 
     private void append(UsageRows rows) {
         scratch.clear();
         rows.write(scratch);
-        Patience.until(
-                duty,
-                () -> output.append(scratch.array(), 0, scratch.size(), rows.size()));
+        Patience.until(duty, () -> output.append(scratch.array(), 0, scratch.size(), rows.size()));
     }
 
     /** Whether the last frame applied said that the intake is over. */
@@ -136,9 +105,10 @@ final class AccountingLane implements AutoCloseable {
     void commit(long nowMicros) {
         output.force();
         snapshot.clear();
-        new Head(
+        new LaneHead(
                         new JournalPosition(input.journalId(), position),
-                        new JournalPosition(output.journalId(), output.end()))
+                        new JournalPosition(output.journalId(), output.end()),
+                        output.nextSequence() - 1)
                 .write(snapshot);
         lane.snapshot(snapshot);
         Patience.until(duty, () -> checkpoints.save(snapshot.array(), snapshot.size()));

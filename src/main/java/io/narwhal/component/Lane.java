@@ -12,18 +12,22 @@ import io.narwhal.record.Field;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.RecordBlock;
 import io.narwhal.record.RowSink;
+import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
 import io.narwhal.wire.DecoderLimits;
 import io.narwhal.wire.FlowDecoder;
+
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * The processing context of accounting for one collector: everything that must be remembered between
- * two frames of its journal. A pure function of those frames, the configuration and the customers
- * table: it knows no disk, no clock and no other lane.
+ * The processing context of accounting for one collector: everything that must be remembered
+ * between two frames of its journal. A pure function of those frames, the configuration and the
+ * customers table: it knows no disk, no clock and no other lane.
  */
 public final class Lane {
     private static final int VERSION = 1;
@@ -49,6 +53,8 @@ public final class Lane {
     private final Dictionary dictionary;
     private final Losses losses;
     private final List<Aggregation> aggregations = new ArrayList<>();
+    // By usage name: what had been accounted when it began.
+    private final SortedMap<String, Tally> since = new TreeMap<>();
     private final FlowDecoder decoder;
     private final Enhancement enhancement;
     private final ReceivedBlock received = new ReceivedBlock();
@@ -63,14 +69,15 @@ public final class Lane {
         this.losses = new Losses();
         for (UsageDefinition definition : work.usage()) {
             aggregations.add(new Aggregation(definition, dictionary, work.aggregation()));
+            since.put(definition.name(), new Tally());
         }
         this.decoder = decoderOf(work, books);
         this.enhancement = new Enhancement(work.customers(), dictionary);
     }
 
     /**
-     * The context that {@link #snapshot} wrote. Definitions that have changed since keep their state
-     * until {@link #settle}.
+     * The context that {@link #snapshot} wrote. Definitions that have changed since keep their
+     * state until {@link #settle}.
      *
      * @throws StateReader.Malformed when another release wrote it
      */
@@ -85,6 +92,9 @@ public final class Lane {
         this.books = Books.restore(in);
         this.losses = Losses.restore(in);
         this.dictionary = Dictionary.restore(in);
+        for (int left = in.getCount(28); left > 0; left--) {
+            since.put(in.getString(), Tally.restore(in));
+        }
         for (int left = in.getCount(1); left > 0; left--) {
             aggregations.add(Aggregation.restore(in, dictionary, work.aggregation()));
         }
@@ -107,14 +117,20 @@ public final class Lane {
         books.snapshot(out);
         losses.snapshot(out);
         dictionary.snapshot(out);
+        out.putInt(since.size());
+        since.forEach(
+                (name, tally) -> {
+                    out.putString(name);
+                    tally.snapshot(out);
+                });
         out.putInt(aggregations.size());
         aggregations.forEach(aggregation -> aggregation.snapshot(out));
         decoder.snapshot(out);
     }
 
     /**
-     * Brings the state in line with the definitions: what was summed by a definition that is no longer
-     * there, or is another now, is written out as partial rows; new definitions begin empty.
+     * Brings the state in line with the definitions: what was summed by a definition that is no
+     * longer there, or is another now, is written out as partial rows; new definitions begin empty.
      */
     public void settle(RowSink out) {
         List<Aggregation> before = List.copyOf(aggregations);
@@ -125,7 +141,9 @@ public final class Lane {
                 losses.retire(state.definition(), state.charged());
             }
         }
+        since.keySet().retainAll(work.usage().stream().map(UsageDefinition::name).toList());
         for (UsageDefinition definition : work.usage()) {
+            since.computeIfAbsent(definition.name(), this::beginning);
             aggregations.add(
                     before.stream()
                             .filter(state -> state.definition().equals(definition))
@@ -135,6 +153,22 @@ public final class Lane {
                                             new Aggregation(
                                                     definition, dictionary, work.aggregation())));
         }
+    }
+
+    // A usage that comes again under its old name goes on counting where it stopped.
+    private Tally beginning(String usage) {
+        var tally = new Tally();
+        tally.add(books.accounted());
+        tally.subtract(losses.retired(usage));
+        return tally;
+    }
+
+    /** What a usage that charges each record once must have charged since it began. */
+    public Tally expected(String usage) {
+        var tally = new Tally();
+        tally.add(books.accounted());
+        tally.subtract(since.getOrDefault(usage, books.accounted()));
+        return tally;
     }
 
     /**

@@ -16,13 +16,15 @@ import io.narwhal.journal.JournalWriter;
 import io.narwhal.recovery.Evidence;
 import io.narwhal.recovery.Plan;
 import io.narwhal.wire.DecoderLimits;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Opens the lanes of accounting as the recovery plan says. */
 public final class LaneRecovery {
@@ -40,7 +42,9 @@ public final class LaneRecovery {
         this.config = environment.config();
     }
 
-    /** The component cannot resume without losing or doubling something. The message says what next. */
+    /**
+     * The component cannot resume without losing or doubling something. The message says what next.
+     */
     public static final class Refused extends RuntimeException {
         Refused(String message) {
             super(message);
@@ -86,19 +90,17 @@ public final class LaneRecovery {
     /** Opens the lane of this collector. */
     AccountingLane.Opened open(String collector) {
         NodeLayout layout = environment.layout();
-        var checkpoints = new CheckpointStore(disk, layout.checkpoints(), checkpointName(collector));
+        var checkpoints =
+                new CheckpointStore(disk, layout.checkpoints(), checkpointName(collector));
         Loaded loaded = checkpoints.load();
-        byte @Nullable [] bytes = AccountingLane.bytes(loaded);
-        var state = bytes == null ? null : new StateReader(bytes);
-        var head = state == null ? null : AccountingLane.Head.read(state);
+        @Nullable StateReader state = LaneHead.bytes(loaded).map(StateReader::new).orElse(null);
+        var head = state == null ? null : LaneHead.read(state);
         JournalPosition from = head == null ? JournalPosition.BEGINNING : head.input();
         JournalPosition to = head == null ? JournalPosition.BEGINNING : head.output();
         var input = JournalEvidence.of(disk, layout.received(collector));
         var output = JournalEvidence.of(disk, layout.usage(collector));
         Plan plan =
-                Plan.of(
-                        new Evidence(
-                                checkpoint(loaded), input.asInput(from), output.asOutput(to)));
+                Plan.of(new Evidence(checkpoint(loaded), input.asInput(from), output.asOutput(to)));
         say(collector, loaded, plan);
         boolean anew = !(plan instanceof Plan.Resume || plan instanceof Plan.ResumePrevious);
         Lane.Work work = work(config, disk);

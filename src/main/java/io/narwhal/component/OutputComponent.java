@@ -13,13 +13,15 @@ import io.narwhal.output.LedgerWriter;
 import io.narwhal.output.ParquetEncoder;
 import io.narwhal.recovery.Evidence;
 import io.narwhal.recovery.Plan;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Delivers the usage of all collectors to one ledger. */
 public final class OutputComponent implements Component {
@@ -63,20 +65,20 @@ public final class OutputComponent implements Component {
 
     private static Map<String, OutputLane.Mark> marks(Loaded loaded) {
         Map<String, OutputLane.Mark> marks = new HashMap<>();
-        byte @Nullable [] bytes = AccountingLane.bytes(loaded);
-        if (bytes != null) {
-            var in = new StateReader(bytes);
-            int version = in.getByte();
-            if (version != VERSION) {
-                throw new StateReader.Malformed(
-                        "a checkpoint of version " + version + "; this release reads " + VERSION);
-            }
-            for (int left = in.getCount(28); left > 0; left--) {
-                var mark = OutputLane.Mark.read(in);
-                marks.put(mark.collector(), mark);
-            }
-        }
+        LaneHead.bytes(loaded).map(StateReader::new).ifPresent(in -> read(in, marks));
         return marks;
+    }
+
+    private static void read(StateReader in, Map<String, OutputLane.Mark> marks) {
+        int version = in.getByte();
+        if (version != VERSION) {
+            throw new StateReader.Malformed(
+                    "a checkpoint of version " + version + "; this release reads " + VERSION);
+        }
+        for (int left = in.getCount(28); left > 0; left--) {
+            var mark = OutputLane.Mark.read(in);
+            marks.put(mark.collector(), mark);
+        }
     }
 
     private OutputLane open(String collector, Loaded loaded, OutputLane.@Nullable Mark mark) {

@@ -82,8 +82,8 @@ public final class JournalReader implements AutoCloseable {
     }
 
     /**
-     * As {@link #openPhysical}, at the beginning of the newest segment that has a frame: for whoever
-     * needs only what the journal ends with.
+     * As {@link #openPhysical}, at the beginning of the newest segment that has a frame: for
+     * whoever needs only what the journal ends with.
      */
     public static JournalReader openLast(Disk disk, Path directory) {
         List<Long> bases = Segments.bases(disk, directory);
@@ -95,6 +95,16 @@ public final class JournalReader implements AutoCloseable {
             }
         }
         return openPhysical(disk, directory, 0);
+    }
+
+    /** How far a reader of that name has acknowledged; 0 when it never has. */
+    public static long acknowledged(Disk disk, Path directory, String name) {
+        return Pages.peek(disk, directory, Pages.ack(name));
+    }
+
+    /** Up to where a journal may be read now; 0 when it is not there yet. */
+    public static long published(Disk disk, Path directory) {
+        return Pages.peek(disk, directory, Pages.PUBLISHED);
     }
 
     private static JournalReader opened(JournalReader reader) {

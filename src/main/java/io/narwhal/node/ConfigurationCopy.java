@@ -2,16 +2,17 @@ package io.narwhal.node;
 
 import io.narwhal.base.Disk;
 import io.narwhal.component.NodeLayout;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** The configuration that the node runs, so that every process of it reads the same one. */
-final class ConfigurationCopy {
+public final class ConfigurationCopy {
     private ConfigurationCopy() {}
 
     /** The text; empty when the node never ran. */
-    static String read(Disk disk, NodeLayout layout) {
+    public static String read(Disk disk, NodeLayout layout) {
         Path file = layout.configuration();
         if (!disk.exists(file)) {
             return "";

@@ -1,16 +1,21 @@
 package io.narwhal.node;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+
 import io.narwhal.base.Disk;
 import io.narwhal.base.DiskFailure;
+import io.narwhal.component.Progress;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The state of the host, as its node manager persists it: which processes run, and what has been
@@ -30,7 +35,7 @@ public record HostState(
         boolean draining,
         Manager manager,
         List<Component> components,
-        List<Processed> processed) {
+        List<Progress> processed) {
     /** The node manager's process. */
     public record Manager(long pid, long began, String since) {}
 
@@ -53,16 +58,6 @@ public record HostState(
             int restarts,
             @Nullable String lastEnd,
             @Nullable String message) {}
-
-    /**
-     * How far a reader of a journal has come.
-     *
-     * @param journal directory below the data directory
-     * @param reader component
-     * @param position byte up to which it has saved everything
-     * @param published byte up to which there is something to read
-     */
-    public record Processed(String journal, String reader, long position, long published) {}
 
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

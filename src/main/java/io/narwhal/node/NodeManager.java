@@ -9,8 +9,13 @@ import io.narwhal.component.ComponentPage;
 import io.narwhal.component.Kind;
 import io.narwhal.component.NodeLayout;
 import io.narwhal.component.Phase;
+import io.narwhal.component.Progress;
 import io.narwhal.component.Sockets;
 import io.narwhal.config.NodeConfig;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,9 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the processes of one node running: starts them, starts them again, stops them in order, and
@@ -55,7 +57,6 @@ public final class NodeManager {
     private final NodeLayout layout;
     private final Host host;
     private final Launcher launcher;
-    private final Supplier<List<HostState.Processed>> processed;
     private final Consumer<String> onReady;
     private final AtomicBoolean stop = new AtomicBoolean();
     private final List<Member> members = new ArrayList<>();
@@ -68,20 +69,13 @@ public final class NodeManager {
     /**
      * A manager that has done nothing yet.
      *
-     * @param processed tells how far the readers of the journals have come
      * @param onReady called once, when every component runs and every socket is bound
      */
-    public NodeManager(
-            NodeConfig config,
-            Host host,
-            Launcher launcher,
-            Supplier<List<HostState.Processed>> processed,
-            Consumer<String> onReady) {
+    public NodeManager(NodeConfig config, Host host, Launcher launcher, Consumer<String> onReady) {
         this.config = config;
         this.layout = new NodeLayout(config.data());
         this.host = host;
         this.launcher = launcher;
-        this.processed = processed;
         this.onReady = onReady;
     }
 
@@ -170,7 +164,9 @@ public final class NodeManager {
         Map<String, Kind> wanted = Kind.components(config);
         for (String file : host.disk().list(layout.run())) {
             String name = file.replaceFirst("\\.page$", "");
-            if (file.endsWith(".page") && !name.equals(NAME) && !(same && wanted.containsKey(name))) {
+            if (file.endsWith(".page")
+                    && !name.equals(NAME)
+                    && !(same && wanted.containsKey(name))) {
                 retire(name);
             }
         }
@@ -183,7 +179,10 @@ public final class NodeManager {
         try (var page = ComponentPage.open(host.disk(), layout.page(name))) {
             Processes.Identity process = page.owner();
             if (host.processes().isAlive(process)) {
-                LOG.info("{}: process {} runs another configuration: stopping it", name, process.pid());
+                LOG.info(
+                        "{}: process {} runs another configuration: stopping it",
+                        name,
+                        process.pid());
                 host.processes().terminate(process);
                 long deadline = nowMs() + Supervision.STOP_MS_MAX;
                 while (host.processes().isAlive(process) && nowMs() < deadline) {
@@ -224,7 +223,10 @@ public final class NodeManager {
 
     private void adopt(Member member, Optional<HostState.Component> known) {
         if (host.processes().isAlive(member.process())) {
-            LOG.info("{}: process {} still runs: going on with it", member.name(), member.process().pid());
+            LOG.info(
+                    "{}: process {} still runs: going on with it",
+                    member.name(),
+                    member.process().pid());
             member.setProcess(
                     member.process(),
                     known.map(c -> Instant.parse(c.since())).orElseGet(Instant::now));
@@ -262,10 +264,8 @@ public final class NodeManager {
     private void look(Member member) {
         boolean alive = host.processes().isAlive(member.process());
         Phase phase = member.phase();
-        boolean finished =
-                phase == Phase.DRAINED && member.page().command() == Command.DRAIN;
-        var seen =
-                new Supervision.Seen(alive, phase, finished, member.page().beats(), nowMs());
+        boolean finished = phase == Phase.DRAINED && member.page().command() == Command.DRAIN;
+        var seen = new Supervision.Seen(alive, phase, finished, member.page().beats(), nowMs());
         int restartsBefore = member.supervision().restarts();
         Supervision.Action action = member.supervision().decide(seen);
         if (member.supervision().restarts() > restartsBefore) {
@@ -276,7 +276,11 @@ public final class NodeManager {
             case Supervision.Action.Start _ -> start(member);
             case Supervision.Action.Terminate _ -> host.processes().terminate(member.process());
             case Supervision.Action.Kill(String reason) -> {
-                LOG.warn("{}: process {}: {}: killing it", member.name(), member.process().pid(), reason);
+                LOG.warn(
+                        "{}: process {}: {}: killing it",
+                        member.name(),
+                        member.process().pid(),
+                        reason);
                 member.setLastEnd(reason);
                 host.processes().kill(member.process());
             }
@@ -292,11 +296,7 @@ public final class NodeManager {
         String message = member.phase() == Phase.FAILED ? ": " + member.page().message() : "";
         member.setLastEnd(how + message);
         LOG.warn(
-                "{}: process {} ended ({}{})",
-                member.name(),
-                member.process().pid(),
-                how,
-                message);
+                "{}: process {} ended ({}{})", member.name(), member.process().pid(), how, message);
     }
 
     private void start(Member member) {
@@ -376,7 +376,7 @@ public final class NodeManager {
                         draining,
                         new HostState.Manager(self.pid(), self.began(), since),
                         members.stream().map(this::describe).toList(),
-                        processed.get())
+                        Progress.of(config, host.disk()))
                 .save(host.disk(), layout.state());
     }
 

@@ -6,6 +6,7 @@ import io.narwhal.record.Field;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -57,13 +58,17 @@ final class LedgerCatalog {
      */
     static LedgerCatalog read(Disk disk, DuckDb duck, LedgerScope scope) {
         String usage = scope.definition().name();
-        List<LedgerFile> files = LedgerFiles.upTo(disk, scope.ledger(), usage, scope.frameMax());
+        List<LedgerFile> files = new ArrayList<>();
+        for (LedgerScope.Part part : scope.parts()) {
+            files.addAll(LedgerFiles.upTo(disk, part.ledger(), usage, part.frameMax()));
+        }
         if (files.isEmpty()) {
             return new LedgerCatalog(files, Set.of());
         }
-        if (scope.ledger().toString().matches(".*[*?\\[\\]{}].*")) {
+        Path ledger = files.getFirst().path();
+        if (ledger.toString().matches(".*[*?\\[\\]{}].*")) {
             throw new LedgerFailure(
-                    scope.ledger()
+                    ledger
                             + ": DuckDB takes * ? [ ] { } in a path for patterns;"
                             + " move the data to a path without them",
                     null);

@@ -9,15 +9,26 @@ import java.util.List;
 /**
  * Which rows count: a state of the ledger, and what is not in it yet.
  *
- * @param ledger the ledger's directory
+ * @param parts the directories of the ledger, one a collector
  * @param definition the usage as it is defined now
- * @param frameMax files of later frames belong to a later state and are left out; -1 leaves out all
  * @param pending rows in addition: frames not yet delivered, bins still open
  */
-public record LedgerScope(
-        Path ledger, UsageDefinition definition, long frameMax, List<UsageRows> pending) {
+public record LedgerScope(List<Part> parts, UsageDefinition definition, List<UsageRows> pending) {
+    /**
+     * A directory of the ledger.
+     *
+     * @param ledger the directory
+     * @param frameMax files of later frames belong to a later state and are left out; -1 leaves out
+     *     all
+     */
+    public record Part(Path ledger, long frameMax) {
+        public Part {
+            ledger = ledger.toAbsolutePath().normalize();
+        }
+    }
+
     public LedgerScope {
-        ledger = ledger.toAbsolutePath().normalize();
+        parts = List.copyOf(parts);
         pending = List.copyOf(pending);
     }
 }

@@ -52,7 +52,9 @@ class LedgerOracleTest {
             for (int round = 0; round < 60; round++) {
                 long frameMax = random.nextInt(14) - 1;
                 LedgerQuestion question = question(random);
-                var scope = new LedgerScope(directory, USAGE, frameMax, pending);
+                var scope =
+                        new LedgerScope(
+                                List.of(new LedgerScope.Part(directory, frameMax)), USAGE, pending);
                 var answer = new Answer();
                 new LedgerQuery(Disk.system(), duck, scope).run(question, answer);
 

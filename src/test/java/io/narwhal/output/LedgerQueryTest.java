@@ -260,7 +260,8 @@ class LedgerQueryTest {
     }
 
     private LedgerScope scope(UsageDefinition definition, long frameMax, UsageRows... pending) {
-        return new LedgerScope(ledger, definition, frameMax, List.of(pending));
+        return new LedgerScope(
+                List.of(new LedgerScope.Part(ledger, frameMax)), definition, List.of(pending));
     }
 
     private static LedgerQuestion by(String... fields) {

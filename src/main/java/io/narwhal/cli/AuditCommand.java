@@ -1,0 +1,286 @@
+package io.narwhal.cli;
+
+import io.narwhal.base.Disk;
+import io.narwhal.config.NodeConfig;
+import io.narwhal.inspect.Audit;
+import io.narwhal.output.LedgerSums;
+import io.narwhal.record.Reason;
+import io.narwhal.record.Tally;
+import io.narwhal.wire.ExporterReport;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/** {@code narwhal audit}. */
+@Command(
+        name = "audit",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Draw the books: received = accounted + held + duplicate + rejected + in process, in"
+                + " records, packets and octets; and, summed anew from the ledger, that its rows"
+                + " add up to what was charged.",
+            "",
+            "Also names, for each exporter and domain, what its sequence numbers say is missing (in"
+                    + " the protocol's unit), and what the kernel dropped. Exit code 0: the books"
+                    + " balance; 3: they do not."
+        },
+        footer = {"", "Example:", "", "  narwhal audit --config narwhal.yaml --format json"})
+final class AuditCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin private ConfigOption option = new ConfigOption();
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            converter = Format.TableOrJson.class,
+            completionCandidates = Format.TableOrJson.class,
+            description = "How to print: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+    private Format format = Format.TABLE;
+
+    AuditCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        NodeConfig config = option.require(console, ConfigOption.Fallback.WORKING_DIRECTORY);
+        Disk disk = Disk.system();
+        try (var ledger = LedgerAccess.open(config, disk)) {
+            Audit audit = Audit.of(config, disk, ledger.duck());
+            if (format == Format.JSON) {
+                Json.write(console.out(), json(config, audit));
+            } else {
+                print(audit);
+            }
+            return audit.isBalanced() ? ExitCode.OK : ExitCode.UNBALANCED;
+        }
+    }
+
+    private void print(Audit audit) throws IOException {
+        var out = console.out();
+        try (var rows =
+                RowWriter.to(
+                        out,
+                        Format.TABLE,
+                        Column.text("books"),
+                        Column.number("records"),
+                        Column.number("packets"),
+                        Column.number("octets"))) {
+            row(rows, "received", received(audit));
+            row(rows, "accounted", audit.books().accounted());
+            row(rows, "held", audit.books().held());
+            row(rows, "duplicate", audit.books().duplicate());
+            row(rows, "rejected", audit.books().rejected());
+            for (Reason reason : Reason.values()) {
+                if (audit.books().rejected(reason).records() != 0) {
+                    row(rows, "  " + reason.label(), audit.books().rejected(reason));
+                }
+            }
+            row(rows, "in process", audit.inProcess());
+        }
+        out.write("\n");
+        printUsage(audit);
+        out.write("\n");
+        printExporters(audit);
+        out.write("\n" + intake(audit.intake()) + "\n");
+        out.write(audit.isBalanced() ? "The books balance.\n" : "THE BOOKS DO NOT BALANCE.\n");
+        out.flush();
+    }
+
+    private void printUsage(Audit audit) throws IOException {
+        try (var rows =
+                RowWriter.to(
+                        console.out(),
+                        Format.TABLE,
+                        Column.text("usage"),
+                        Column.number("charged flows"),
+                        Column.number("packets"),
+                        Column.number("octets"),
+                        Column.number("rows"),
+                        Column.text("its rows"))) {
+            for (Audit.Usage one : audit.usage()) {
+                rows.row(
+                        one.name(),
+                        one.charged().records(),
+                        one.charged().packets(),
+                        one.charged().octets(),
+                        one.rows().rows(),
+                        one.isBalanced() ? "add up" : "DO NOT ADD UP: " + one.rows());
+            }
+        }
+    }
+
+    private void printExporters(Audit audit) throws IOException {
+        try (var rows =
+                RowWriter.to(
+                        console.out(),
+                        Format.TABLE,
+                        Column.text("exporter"),
+                        Column.number("port"),
+                        Column.number("domain"),
+                        Column.text("protocol"),
+                        Column.number("records"),
+                        Column.number("received"),
+                        Column.number("missing"),
+                        Column.text("unit"))) {
+            for (Audit.Exporter one : audit.exporters()) {
+                ExporterReport report = one.report();
+                rows.row(
+                        report.exporter(),
+                        report.sourcePort(),
+                        report.domain(),
+                        label(report.protocol()),
+                        report.records(),
+                        report.received(),
+                        report.missing(),
+                        label(report.unit()));
+            }
+        }
+    }
+
+    private static String intake(Audit.Intake intake) {
+        String dropped =
+                intake.kernelDropped() == 0
+                        ? "none dropped by the kernel"
+                        : intake.kernelDropped()
+                                + " dropped by the kernel between "
+                                + time(intake.firstDropMicros())
+                                + " and "
+                                + time(intake.lastDropMicros());
+        String damaged =
+                intake.damagedBytes() == 0
+                        ? ""
+                        : "; "
+                                + intake.damaged()
+                                + " lost in "
+                                + intake.damagedBytes()
+                                + " damaged bytes of the journal";
+        return "Datagrams: "
+                + intake.journalled()
+                + " journalled, "
+                + intake.decoded()
+                + " decoded, "
+                + intake.inProcess()
+                + " in process, "
+                + dropped
+                + damaged
+                + ".";
+    }
+
+    private static void row(RowWriter rows, String name, Tally tally) throws IOException {
+        rows.row(name, tally.records(), tally.packets(), tally.octets());
+    }
+
+    private static Tally received(Audit audit) {
+        var received = new Tally();
+        received.add(audit.books().received());
+        received.add(audit.inProcess());
+        return received;
+    }
+
+    private static Map<String, @Nullable Object> json(NodeConfig config, Audit audit) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("node", config.node());
+        json.put("balanced", audit.isBalanced());
+        json.put("received", json(received(audit)));
+        json.put("accounted", json(audit.books().accounted()));
+        json.put("held", json(audit.books().held()));
+        json.put("duplicate", json(audit.books().duplicate()));
+        Map<String, @Nullable Object> rejected = json(audit.books().rejected());
+        Map<String, @Nullable Object> reasons = new LinkedHashMap<>();
+        for (Reason reason : Reason.values()) {
+            if (audit.books().rejected(reason).records() != 0) {
+                reasons.put(reason.label(), json(audit.books().rejected(reason)));
+            }
+        }
+        rejected.put("by_reason", reasons);
+        json.put("rejected", rejected);
+        json.put("in_process", json(audit.inProcess()));
+        json.put("datagrams", json(audit.intake()));
+        json.put("usage", audit.usage().stream().map(AuditCommand::json).toList());
+        json.put("exporters", audit.exporters().stream().map(AuditCommand::json).toList());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(Tally tally) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("records", tally.records());
+        json.put("packets", tally.packets());
+        json.put("octets", tally.octets());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(Audit.Intake intake) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("journalled", intake.journalled());
+        json.put("decoded", intake.decoded());
+        json.put("in_process", intake.inProcess());
+        json.put("kernel_dropped", intake.kernelDropped());
+        json.put("kernel_dropped_first", time(intake.firstDropMicros()));
+        json.put("kernel_dropped_last", time(intake.lastDropMicros()));
+        json.put("damaged", intake.damaged());
+        json.put("damaged_journal_bytes", intake.damagedBytes());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(Audit.Usage usage) {
+        LedgerSums rows = usage.rows();
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("name", usage.name());
+        json.put("balanced", usage.isBalanced());
+        Map<String, @Nullable Object> charged = new LinkedHashMap<>();
+        charged.put("flows", usage.charged().records());
+        charged.put("packets", usage.charged().packets());
+        charged.put("octets", usage.charged().octets());
+        json.put("charged", charged);
+        Map<String, @Nullable Object> summed = new LinkedHashMap<>();
+        summed.put("rows", rows.rows());
+        summed.put("files", rows.files());
+        summed.put("flows", rows.flows());
+        summed.put("packets", rows.packets());
+        summed.put("octets", rows.octets());
+        json.put("ledger", summed);
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(Audit.Exporter exporter) {
+        ExporterReport report = exporter.report();
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("exporter", report.exporter());
+        json.put("port", report.sourcePort());
+        json.put("domain", report.domain());
+        json.put("protocol", label(report.protocol()));
+        json.put("unit", label(report.unit()));
+        json.put("received", report.received());
+        json.put("missing", report.missing());
+        json.put("records", report.records());
+        json.put("options_records", report.optionsRecords());
+        json.put("datagrams", report.datagrams());
+        json.put("templates", report.templates());
+        json.put("resets", report.resets());
+        json.put("held_sets", report.heldSets());
+        json.put("last_arrival", time(report.lastArrivalMs() * 1_000));
+        json.put("collector", exporter.collector());
+        return json;
+    }
+
+    private static String label(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static @Nullable String time(long micros) {
+        return micros == 0 ? null : Instant.ofEpochMilli(micros / 1_000).toString();
+    }
+}

@@ -1,0 +1,49 @@
+package io.narwhal.component;
+
+import io.narwhal.base.Disk;
+import io.narwhal.config.CollectorConfig;
+import io.narwhal.config.NodeConfig;
+import io.narwhal.config.OutputConfig;
+import io.narwhal.journal.JournalReader;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How far a reader of a journal has come.
+ *
+ * @param journal directory below the data directory
+ * @param reader component
+ * @param position byte up to which it has saved everything
+ * @param published byte up to which there is something to read
+ */
+public record Progress(String journal, String reader, long position, long published) {
+    /** Bytes that the reader has not saved yet. */
+    public long lag() {
+        return published - position;
+    }
+
+    /** Looks at every journal that the configuration makes. */
+    public static List<Progress> of(NodeConfig config, Disk disk) {
+        var layout = new NodeLayout(config.data());
+        List<Progress> all = new ArrayList<>();
+        for (CollectorConfig collector : config.collectors()) {
+            String name = collector.name();
+            all.add(one(layout, disk, layout.received(name), NodeConfig.ACCOUNTING));
+            for (OutputConfig output : config.outputs()) {
+                all.add(one(layout, disk, layout.usage(name), output.name()));
+            }
+        }
+        return all;
+    }
+
+    private static Progress one(NodeLayout layout, Disk disk, Path journal, String reader) {
+        long position = JournalReader.acknowledged(disk, journal, reader);
+        return new Progress(
+                layout.data().relativize(journal).toString(),
+                reader,
+                position,
+                Math.max(position, JournalReader.published(disk, journal)));
+    }
+}

@@ -1,0 +1,176 @@
+package io.narwhal.inspect;
+
+import io.narwhal.base.Disk;
+import io.narwhal.base.StateReader;
+import io.narwhal.base.StateWriter;
+import io.narwhal.component.Lane;
+import io.narwhal.component.LaneRecovery;
+import io.narwhal.component.Losses;
+import io.narwhal.component.NodeLayout;
+import io.narwhal.config.NodeConfig;
+import io.narwhal.journal.JournalReader;
+import io.narwhal.output.DuckDb;
+import io.narwhal.output.LedgerSums;
+import io.narwhal.record.Books;
+import io.narwhal.record.Tally;
+import io.narwhal.record.UsageDefinition;
+import io.narwhal.wire.ExporterReport;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The books of a node: that what was received is what was accounted, held, a duplicate, rejected or
+ * still in process; and, summed anew from the ledger, that what was charged is what its rows add up
+ * to.
+ *
+ * @param books the counts of accounting
+ * @param inProcess received and not yet accounted
+ * @param intake datagrams on their way to the decoder
+ * @param usage by definition: what was charged, and what its rows add up to
+ * @param exporters what is known of each exporter
+ */
+public record Audit(
+        Books books, Tally inProcess, Intake intake, List<Usage> usage, List<Exporter> exporters) {
+    /**
+     * Datagrams before the decoder.
+     *
+     * @param journalled datagrams that the collectors say they journalled, up to the checkpoints
+     * @param decoded datagrams that accounting took out, up to the checkpoints
+     * @param inProcess datagrams journalled since
+     * @param kernelDropped datagrams that the kernel dropped because its queue was full
+     * @param firstDropMicros when that was first noticed, µs since 1970; 0: never
+     * @param lastDropMicros when that was last noticed, µs since 1970; 0: never
+     * @param damagedBytes bytes of received journals that cannot be read
+     */
+    public record Intake(
+            long journalled,
+            long decoded,
+            long inProcess,
+            long kernelDropped,
+            long firstDropMicros,
+            long lastDropMicros,
+            long damagedBytes) {
+        /** Datagrams that were journalled and cannot be read any more. */
+        public long damaged() {
+            return journalled - decoded;
+        }
+
+        /**
+         * Whether every datagram journalled was decoded, or stood in a stretch known to be damaged.
+         */
+        public boolean isBalanced() {
+            return damaged() == 0 || damaged() > 0 && damagedBytes > 0;
+        }
+    }
+
+    /**
+     * One usage definition.
+     *
+     * @param charged what went into it, as records (flows), packets and octets
+     * @param expected what was accounted since it began; not compared when a record is charged at
+     *     both its ends
+     * @param rows what ledger, undelivered frames and open bins add up to
+     */
+    public record Usage(
+            String name, boolean twoSided, Tally charged, Tally expected, LedgerSums rows) {
+        /** Whether the rows add up to what was charged. */
+        public boolean isBalanced() {
+            return (twoSided || charged.equals(expected))
+                    && equal(charged.records(), rows.flows())
+                    && equal(charged.packets(), rows.packets())
+                    && equal(charged.octets(), rows.octets());
+        }
+
+        private static boolean equal(long charged, BigInteger summed) {
+            return summed.equals(new BigInteger(Long.toUnsignedString(charged)));
+        }
+    }
+
+    /** An exporter, and the collector that it sends to. */
+    public record Exporter(String collector, ExporterReport report) {}
+
+    /** Whether all accounts agree. */
+    public boolean isBalanced() {
+        return books.difference().equals(new Tally())
+                && intake.isBalanced()
+                && usage.stream().allMatch(Usage::isBalanced);
+    }
+
+    /** Draws the books of the node, running or not. */
+    public static Audit of(NodeConfig config, Disk disk, DuckDb duck) {
+        NodeView view = NodeView.read(config, disk);
+        List<Usage> usage = new ArrayList<>();
+        for (UsageDefinition definition : config.usage()) {
+            usage.add(usage(view, definition, LedgerSums.of(disk, duck, view.scope(definition))));
+        }
+        var books = new Books();
+        var inProcess = new Tally();
+        List<Exporter> exporters = new ArrayList<>();
+        List<Losses> losses = new ArrayList<>();
+        long datagramsInProcess = 0;
+        for (LaneView lane : view.lanes()) {
+            books.add(lane.lane().books());
+            losses.add(lane.lane().losses());
+            lane.lane()
+                    .decoder()
+                    .exporters()
+                    .forEach(report -> exporters.add(new Exporter(lane.collector(), report)));
+            datagramsInProcess += process(config, disk, lane, inProcess);
+        }
+        return new Audit(books, inProcess, intake(losses, datagramsInProcess), usage, exporters);
+    }
+
+    private static Usage usage(NodeView view, UsageDefinition definition, LedgerSums rows) {
+        var charged = new Tally();
+        var expected = new Tally();
+        for (LaneView lane : view.lanes()) {
+            lane.lane().aggregations().stream()
+                    .filter(one -> one.definition().name().equals(definition.name()))
+                    .forEach(one -> charged.add(one.charged()));
+            charged.add(lane.lane().losses().retired(definition.name()));
+            expected.add(lane.lane().expected(definition.name()));
+        }
+        return new Usage(definition.name(), definition.isTwoSided(), charged, expected, rows);
+    }
+
+    private static Intake intake(List<Losses> losses, long inProcess) {
+        return new Intake(
+                losses.stream().mapToLong(Losses::datagramsJournalled).sum(),
+                losses.stream().mapToLong(Losses::datagrams).sum(),
+                inProcess,
+                losses.stream().mapToLong(Losses::kernelDropped).sum(),
+                losses.stream()
+                        .mapToLong(Losses::firstDropMicros)
+                        .filter(at -> at > 0)
+                        .min()
+                        .orElse(0),
+                losses.stream().mapToLong(Losses::lastDropMicros).max().orElse(0),
+                losses.stream().mapToLong(Losses::damagedBytes).sum());
+    }
+
+    // What the journal holds behind the checkpoint is decoded on a copy of the context, to count
+    // it.
+    private static long process(NodeConfig config, Disk disk, LaneView view, Tally inProcess) {
+        var snapshot = new StateWriter(1 << 16);
+        view.lane().snapshot(snapshot);
+        var copy = new Lane(LaneRecovery.work(config, disk), new StateReader(snapshot.toBytes()));
+        var directory = new NodeLayout(config.data()).received(view.collector());
+        try (var reader = JournalReader.open(disk, directory, view.head().input().position())) {
+            JournalReader.Step step;
+            while ((step = reader.next()) != JournalReader.Step.END) {
+                if (step == JournalReader.Step.FRAME) {
+                    copy.apply(
+                            reader.bytes(),
+                            reader.payloadOffset(),
+                            reader.payloadLength(),
+                            ignored -> {});
+                }
+            }
+        }
+        inProcess.add(copy.books().received());
+        inProcess.subtract(view.lane().books().received());
+        return copy.losses().datagrams() - view.lane().losses().datagrams();
+    }
+}

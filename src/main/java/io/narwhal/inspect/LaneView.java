@@ -1,0 +1,114 @@
+package io.narwhal.inspect;
+
+import io.narwhal.base.Check;
+import io.narwhal.base.Disk;
+import io.narwhal.base.StateReader;
+import io.narwhal.checkpoint.CheckpointStore;
+import io.narwhal.checkpoint.Loaded;
+import io.narwhal.component.Lane;
+import io.narwhal.component.LaneHead;
+import io.narwhal.component.LaneRecovery;
+import io.narwhal.component.NodeLayout;
+import io.narwhal.config.NodeConfig;
+import io.narwhal.journal.JournalPosition;
+import io.narwhal.journal.JournalReader;
+import io.narwhal.output.LedgerScope;
+import io.narwhal.record.UsageDefinition;
+import io.narwhal.record.UsageRows;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One lane of accounting in the state of its newest checkpoint.
+ *
+ * @param collector whose lane it is
+ * @param head where it stands in its journals
+ * @param lane its context: a copy that is the caller's to change
+ * @param undelivered the usage frames up to there that the ledger need not have yet
+ * @param deliveredFrame sequence of the frame before those: the ledger has all up to it
+ */
+public record LaneView(
+        String collector,
+        LaneHead head,
+        Lane lane,
+        List<UsageRows> undelivered,
+        long deliveredFrame) {
+
+    /** The components wrote while we read, again and again. */
+    private static final int TRIES = 20;
+
+    /** Reads the state of a lane. */
+    static LaneView read(NodeConfig config, Disk disk, String collector, String output) {
+        RuntimeException last = null;
+        for (int i = 0; i < TRIES; i++) {
+            try {
+                return tryRead(config, disk, collector, output);
+            } catch (io.narwhal.base.DiskFailure | io.narwhal.journal.JournalTrimmed e) {
+                last = e; // a generation or segment was deleted between listing and reading it
+            }
+        }
+        Check.that(last != null, "a try that failed has a reason");
+        throw last;
+    }
+
+    private static LaneView tryRead(NodeConfig config, Disk disk, String collector, String output) {
+        var layout = new NodeLayout(config.data());
+        // Before the checkpoint, so that the checkpoint is at least as new.
+        long delivered = JournalReader.acknowledged(disk, layout.usage(collector), output);
+        var store =
+                new CheckpointStore(
+                        disk, layout.checkpoints(), LaneRecovery.checkpointName(collector));
+        Loaded loaded = store.load();
+        Lane.Work work = LaneRecovery.work(config, disk);
+        var state = LaneHead.bytes(loaded).map(StateReader::new);
+        if (state.isEmpty()) {
+            var head = new LaneHead(JournalPosition.BEGINNING, JournalPosition.BEGINNING, 0);
+            return new LaneView(collector, head, new Lane(work), List.of(), 0);
+        }
+        var head = LaneHead.read(state.get());
+        var lane = new Lane(work, state.get());
+        List<UsageRows> undelivered = undelivered(disk, layout, collector, delivered, head);
+        return new LaneView(
+                collector, head, lane, undelivered, head.lastFrame() - undelivered.size());
+    }
+
+    private static List<UsageRows> undelivered(
+            Disk disk, NodeLayout layout, String collector, long delivered, LaneHead head) {
+        List<UsageRows> frames = new ArrayList<>();
+        if (delivered >= head.output().position()) {
+            return frames;
+        }
+        try (var reader = JournalReader.openPhysical(disk, layout.usage(collector), delivered)) {
+            while (reader.position() < head.output().position()
+                    && reader.next() == JournalReader.Step.FRAME) {
+                frames.add(
+                        UsageRows.read(
+                                new StateReader(
+                                        reader.bytes(),
+                                        reader.payloadOffset(),
+                                        reader.payloadLength())));
+            }
+        }
+        return frames;
+    }
+
+    /** The rows of a usage that are not in the ledger: undelivered frames and open bins. */
+    List<UsageRows> pending(UsageDefinition definition) {
+        List<UsageRows> rows = new ArrayList<>();
+        for (UsageRows frame : undelivered) {
+            if (frame.definition().name().equals(definition.name())) {
+                rows.add(frame);
+            }
+        }
+        lane.aggregations().stream()
+                .filter(open -> open.definition().name().equals(definition.name()))
+                .forEach(open -> open.openRows(rows::add));
+        return rows;
+    }
+
+    /** The part of the ledger that belongs to this state. */
+    LedgerScope.Part part(NodeLayout layout, String output) {
+        return new LedgerScope.Part(layout.ledger(output).resolve(collector), deliveredFrame);
+    }
+}

@@ -1,0 +1,51 @@
+package io.narwhal.inspect;
+
+import io.narwhal.base.Disk;
+import io.narwhal.component.NodeLayout;
+import io.narwhal.config.CollectorConfig;
+import io.narwhal.config.NodeConfig;
+import io.narwhal.config.OutputConfig;
+import io.narwhal.output.LedgerScope;
+import io.narwhal.record.UsageDefinition;
+import io.narwhal.record.UsageRows;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A consistent view of all lanes of a node, and of the ledger that goes with it. */
+public final class NodeView {
+    private final NodeLayout layout;
+    private final String output;
+    private final List<LaneView> lanes;
+
+    private NodeView(NodeLayout layout, String output, List<LaneView> lanes) {
+        this.layout = layout;
+        this.output = output;
+        this.lanes = lanes;
+    }
+
+    /** Reads the state that the node's newest checkpoints describe. */
+    public static NodeView read(NodeConfig config, Disk disk) {
+        OutputConfig output = config.outputs().getFirst();
+        List<LaneView> lanes = new ArrayList<>();
+        for (CollectorConfig collector : config.collectors()) {
+            lanes.add(LaneView.read(config, disk, collector.name(), output.name()));
+        }
+        return new NodeView(new NodeLayout(config.data()), output.name(), lanes);
+    }
+
+    /** The lanes, one a collector. */
+    public List<LaneView> lanes() {
+        return List.copyOf(lanes);
+    }
+
+    /** All rows of a usage in this state: ledger, undelivered frames and open bins. */
+    public LedgerScope scope(UsageDefinition definition) {
+        List<UsageRows> pending = new ArrayList<>();
+        lanes.forEach(lane -> pending.addAll(lane.pending(definition)));
+        return new LedgerScope(
+                lanes.stream().map(lane -> lane.part(layout, output)).toList(),
+                definition,
+                pending);
+    }
+}
