@@ -28,7 +28,7 @@ final class LoggingTest {
         assertThat(lines()[0])
                 .matches(
                         "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO journal rolled to"
-                            + " 17\\?or not");
+                                + " 17\\?or not");
         assertThat(lines()[1]).endsWith("Z WARN org.other.Library hm");
         assertThat(lines()).hasSize(2);
     }
@@ -42,7 +42,7 @@ final class LoggingTest {
         assertThat(lines()[0])
                 .contains(
                         "ERROR node cannot start: disk is gone (java.io.IOException at"
-                            + " LoggingTest.java:");
+                                + " LoggingTest.java:");
 
         configure(Map.of("NARWHAL_TRACE", "1"))
                 .getLogger("io.narwhal.node.Node")

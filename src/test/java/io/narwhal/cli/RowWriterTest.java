@@ -29,8 +29,8 @@ final class RowWriterTest {
         assertThat(print(Format.CSV))
                 .isEqualTo(
                         "name,octets,since\n"
-                            + "a,1234567,1970-01-01T00:00:01Z\n"
-                            + "\"naïve, \"\"b\"\"\",0,\n");
+                                + "a,1234567,1970-01-01T00:00:01Z\n"
+                                + "\"naïve, \"\"b\"\"\",0,\n");
     }
 
     @Test
