@@ -207,13 +207,15 @@ final class ConfigBuilder {
     }
 
     private JournalSettings journal(Section section, Key segment, Key retention, Key capacity) {
+        int before = problems.count();
         var settings =
                 new JournalSettings(
                         section.quantity(segment),
                         section.quantity(retention),
                         section.quantity(capacity));
         // One segment is written while another is trimmed; with fewer, nothing could ever move.
-        if (settings.capacityBytes() != 0
+        if (problems.count() == before
+                && settings.capacityBytes() != 0
                 && settings.capacityBytes() < 2 * settings.segmentBytes()) {
             problems.error(
                     section.placeOf(capacity),
@@ -244,11 +246,12 @@ final class ConfigBuilder {
     }
 
     private RestartConfig restart(Section section) {
+        int before = problems.count();
         var restart =
                 new RestartConfig(
                         section.quantity(Key.RESTART_DELAY),
                         section.quantity(Key.RESTART_DELAY_MAX));
-        if (restart.delayMs() > restart.delayMaxMs()) {
+        if (problems.count() == before && restart.delayMs() > restart.delayMaxMs()) {
             problems.error(
                     section.placeOf(Key.RESTART_DELAY),
                     "restart.delay (%d ms) must not be above restart.delay-max (%d ms)",

@@ -5,14 +5,14 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds the word that was probably meant. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /**
      * The candidate with the fewest typing errors (a letter too many, missing, wrong, or two
      * swapped), if they are few for its length; of equals the first.
      */
-    static Optional<String> to(String word, Collection<String> candidates) {
+    public static Optional<String> to(String word, Collection<String> candidates) {
         return candidates.stream()
                 .filter(candidate -> errors(word, candidate) <= errorsMax(candidate))
                 .min(Comparator.comparingInt(candidate -> errors(word, candidate)));

@@ -32,6 +32,11 @@ final class Problems {
                         file, at.line(), at.column(), String.format(Locale.ROOT, format, values)));
     }
 
+    /** How many errors there are so far. */
+    int count() {
+        return errors.size();
+    }
+
     /** The errors in file order. */
     List<Problem> errors() {
         return errors.stream().sorted(FILE_ORDER).toList();

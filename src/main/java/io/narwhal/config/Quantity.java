@@ -1,10 +1,12 @@
 package io.narwhal.config;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /** Durations and sizes as they are written: digits and a unit, without a space. */
-final class Quantity {
+public final class Quantity {
     static final String DURATION_UNITS = "ms, s, m, h, d";
     static final String SIZE_UNITS = "B, KiB, MiB, GiB, TiB";
 
@@ -18,13 +20,24 @@ final class Quantity {
     private Quantity() {}
 
     /** Milliseconds; empty when the text is no duration, or one of more than 2⁶³ ms. */
-    static OptionalLong durationMs(String text) {
+    public static OptionalLong durationMs(String text) {
         return parse(text, MILLIS);
     }
 
     /** Bytes; a bare number is bytes; empty when the text is no size, or one of 2⁶³ or more. */
-    static OptionalLong sizeBytes(String text) {
+    public static OptionalLong sizeBytes(String text) {
         return parse(text, BYTES);
+    }
+
+    /** As it would be written, in the largest unit that loses nothing: 90000 ms is 90s. */
+    public static String durationText(long ms) {
+        for (String unit : List.of("d", "h", "m", "s")) {
+            long unitMs = Objects.requireNonNull(MILLIS.get(unit));
+            if (ms != 0 && ms % unitMs == 0) {
+                return ms / unitMs + unit;
+            }
+        }
+        return ms + "ms";
     }
 
     /** A number of things; empty when the text is not digits, or too many of them. */

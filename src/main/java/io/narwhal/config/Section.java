@@ -7,6 +7,7 @@ import io.narwhal.config.Yaml.Scalar.Kind;
 import io.narwhal.record.Field;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,6 +31,9 @@ final class Section {
     private final String pattern;
     private final Map<String, Yaml.Entry> entries = new LinkedHashMap<>();
     private final boolean readable;
+
+    /** Keys that are misspelt here, and so are not missing as well. */
+    private final Set<String> meant = new HashSet<>();
 
     private Section(Problems problems, Place at, String path, String pattern, Yaml value) {
         this.problems = problems;
@@ -88,7 +92,12 @@ final class Section {
     /** A name; empty when the key is missing or wrong. */
     Optional<String> name(Key key) {
         return text(key, "a name such as " + key.example())
-                .filter(name -> isName(name, value(key).orElseThrow().at(), subject(key)));
+                .filter(
+                        name ->
+                                isName(
+                                        name,
+                                        value(key).orElseThrow().at(),
+                                        subject(key) + ": '" + name + "'"));
     }
 
     /** A path as written; empty when the key is missing or wrong. */
@@ -212,6 +221,7 @@ final class Section {
                 entries.put(entry.key(), entry);
             } else {
                 problems.error(entry.at(), "%s", unknown("key", entry.key(), known));
+                Nearest.to(entry.key(), known).ifPresent(meant::add);
             }
         }
         return true;
@@ -245,7 +255,7 @@ final class Section {
     private Optional<Yaml> value(Key key) {
         Check.that(Key.inside(pattern).contains(key), "%s is a key of %s", key.path(), pattern);
         Yaml.Entry entry = entries.get(key.label());
-        if (entry == null && key.isRequired() && readable) {
+        if (entry == null && key.isRequired() && readable && !meant.contains(key.label())) {
             problems.error(
                     at,
                     "%s has no '%s'; add %s: %s",

@@ -30,7 +30,7 @@ sealed interface Yaml {
                 case TEXT -> "'" + text + "'";
                 case NUMBER -> "the number " + text;
                 case BOOLEAN -> "the truth value " + text;
-                case NULL -> "nothing";
+                case NULL -> "an empty value";
             };
         }
     }

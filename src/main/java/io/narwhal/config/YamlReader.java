@@ -11,6 +11,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
@@ -109,6 +110,10 @@ final class YamlReader {
     }
 
     private static void report(JacksonException e, String text, Problems problems) {
+        if (e instanceof StreamConstraintsException) {
+            problems.error(Place.TOP, "is nested deeper than %d levels", DEPTH_MAX);
+            return;
+        }
         switch (e.getCause()) {
             case MarkedYamlEngineException marked when marked.getProblemMark().isPresent() -> {
                 var mark = marked.getProblemMark().get();
@@ -128,14 +133,11 @@ final class YamlReader {
         }
     }
 
-    /** The two mistakes that everyone makes once, and that the parser words for parser writers. */
+    /** The mistake that everyone makes once, and that the parser words for parser writers. */
     private static String hint(String text, Place at) {
         String line = text.lines().skip(at.line() - 1L).findFirst().orElse("");
         if (line.matches("[^\"'#]*\\[[0-9a-fA-F]*:.*")) {
             return "; an address in brackets needs quotes, as in listen: \"[::]:2055\"";
-        }
-        if (line.matches(" *\\t.*")) {
-            return "; indent with spaces";
         }
         return "";
     }

@@ -182,6 +182,35 @@ final class ConfigLoaderTest {
     }
 
     @Test
+    void aTableThatCannotBeReadIsAProblemWhereItIsNamed() throws IOException {
+        Files.delete(directory.resolve("customers.csv"));
+        String table = directory.resolve("customers.csv").toString();
+
+        assertThat(messages(load(EXAMPLE)))
+                .containsExactly(
+                        directory.resolve("narwhal.yaml")
+                                + ":6:23: cannot open "
+                                + table
+                                + ": no such file or directory; mend the path or make the file"
+                                + " readable");
+        Files.createDirectory(directory.resolve("customers.csv"));
+        assertThat(messages(load(EXAMPLE)))
+                .singleElement()
+                .asString()
+                .contains(":6:23: cannot read " + table);
+    }
+
+    @Test
+    void aUsageByCustomerWithoutACustomersTableIsAWarning() {
+        var loaded = (Loaded.Valid) load(ConfigLoader.MINIMAL.replace("dst_addr", "dst_customer"));
+
+        assertThat(loaded.warnings())
+                .singleElement()
+                .asString()
+                .contains(":1:90: 'dst_customer' will be empty in every row");
+    }
+
+    @Test
     void theBuiltInConfigurationIsValidWithoutWarnings() {
         Loaded.Valid loaded = DefaultConfig.load();
 

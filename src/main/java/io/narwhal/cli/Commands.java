@@ -1,0 +1,23 @@
+package io.narwhal.cli;
+
+import java.util.List;
+
+/**
+ * The commands by name. A command's class is loaded only when it is asked for, as reading the
+ * annotations of all of them takes longer than most of them run.
+ */
+final class Commands {
+    /** In the order of {@code narwhal --help}. */
+    static final List<String> NAMES = List.of("check", "completion");
+
+    private Commands() {}
+
+    /** A new command of that name, which is one of {@link #NAMES}. */
+    static Object create(String name, Console console) {
+        return switch (name) {
+            case "check" -> new CheckCommand(console, Validation.all());
+            case "completion" -> new CompletionCommand(console);
+            default -> throw new IllegalArgumentException("no command is called " + name);
+        };
+    }
+}
