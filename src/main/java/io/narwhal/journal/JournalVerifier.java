@@ -1,0 +1,177 @@
+package io.narwhal.journal;
+
+import io.narwhal.base.Disk;
+import io.narwhal.base.DiskFile;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Checks every byte of a journal without changing any. A writer may be at work meanwhile: what it
+ * is just appending counts as torn.
+ */
+public final class JournalVerifier implements SegmentScan.Visitor {
+    private record Stretch(long from, long to) {}
+
+    private final Disk disk;
+    private final Path directory;
+    private final FrameWindow window = new FrameWindow();
+    private final List<Verified.Finding> findings = new ArrayList<>();
+
+    /** Of the segment that is walked: decided on when its end is known. */
+    private final List<Stretch> invalid = new ArrayList<>();
+
+    private long promised;
+    private long journalId;
+    private long base;
+    private long frames;
+    private long items;
+    private long bytes;
+    private long tornBytes;
+    private long lastSequence;
+    private boolean sequenceKnown;
+    private long forcedMax;
+
+    private JournalVerifier(Disk disk, Path directory) {
+        this.disk = disk;
+        this.directory = directory;
+    }
+
+    /** Checks the journal in this directory. */
+    public static Verified verify(Disk disk, Path directory) {
+        return new JournalVerifier(disk, directory).verify();
+    }
+
+    private Verified verify() {
+        if (!disk.exists(directory)) {
+            return found(0, directory, 0, "no such directory");
+        }
+        promised =
+                Math.max(
+                        Pages.peek(disk, directory, Pages.PUBLISHED),
+                        Pages.highestAck(disk, directory));
+        List<Long> bases = Segments.bases(disk, directory);
+        names();
+        long end = 0;
+        for (int i = 0; i < bases.size(); i++) {
+            boolean last = i + 1 == bases.size();
+            end = segment(bases.get(i), last ? Long.MAX_VALUE : bases.get(i + 1));
+        }
+        if (promised > Math.max(end, SegmentHeader.BYTES)) {
+            Path file = bases.isEmpty() ? directory : Segments.file(directory, bases.getLast());
+            long at = bases.isEmpty() ? 0 : end - bases.getLast();
+            return found(
+                    bases.size(),
+                    file,
+                    at,
+                    "the journal ends at position " + end + ", but " + promised + " was promised");
+        }
+        return result(bases.size());
+    }
+
+    private void names() {
+        for (String name : disk.list(directory)) {
+            if (name.endsWith(".seg") && Segments.base(name) < 0) {
+                finding(directory.resolve(name), 0, "not the name of a segment");
+            }
+        }
+    }
+
+    /** Checks one segment; the position of its physical end. */
+    private long segment(long segment, long next) {
+        base = segment;
+        Path path = Segments.file(directory, base);
+        invalid.clear();
+        forcedMax = 0;
+        long framesBefore = frames;
+        SegmentHeader.Read read = header(path);
+        long end = SegmentScan.walk(disk, directory, base, next, window, this);
+        bytes += end - base;
+        boolean last = next == Long.MAX_VALUE;
+        switch (read) {
+            case SegmentHeader.Read.Intact _ -> {}
+            case SegmentHeader.Read.Broken(var what) -> {
+                if (last && frames == framesBefore && promised <= base) {
+                    tornBytes += end - base;
+                    return end;
+                }
+                finding(path, 0, what);
+            }
+        }
+        stretches(path, last ? Math.max(promised, forcedMax) : next);
+        if (!last && end < next) {
+            sequenceKnown = false;
+            finding(path, end - base, "ends here, but the next segment begins at " + next);
+        } else if (end > next) {
+            finding(path, next - base, "runs over the beginning of the next segment, " + next);
+        }
+        return end;
+    }
+
+    private SegmentHeader.Read header(Path path) {
+        SegmentHeader.Read read;
+        try (DiskFile file = disk.open(path, Disk.Mode.READ)) {
+            read = SegmentHeader.read(file, base);
+        }
+        if (read instanceof SegmentHeader.Read.Intact(var header)) {
+            if (journalId != 0 && header.journalId() != journalId) {
+                finding(path, 16, "belongs to another journal than the segments before it");
+            }
+            journalId = header.journalId();
+            sequence(path, 32, header.firstSequence());
+            lastSequence = header.firstSequence() - 1;
+            sequenceKnown = true;
+        }
+        return read;
+    }
+
+    private void stretches(Path path, long floor) {
+        for (Stretch stretch : invalid) {
+            if (stretch.from >= floor) {
+                tornBytes += stretch.to - stretch.from;
+            } else {
+                finding(
+                        path,
+                        stretch.from - base,
+                        "no valid frame in " + (stretch.to - stretch.from) + " bytes");
+            }
+        }
+    }
+
+    @Override
+    public void frame(long at, int totalBytes, FrameWindow frame) {
+        frames++;
+        items += Integer.toUnsignedLong(frame.items());
+        forcedMax = Math.max(forcedMax, frame.forced());
+        sequence(Segments.file(directory, base), at - base + Frames.SEQUENCE_AT, frame.sequence());
+        lastSequence = frame.sequence();
+        sequenceKnown = true;
+    }
+
+    @Override
+    public void invalid(long from, long to) {
+        invalid.add(new Stretch(from, to));
+        sequenceKnown = false;
+    }
+
+    /** Behind damage a sequence may jump forward, never back. */
+    private void sequence(Path path, long at, long sequence) {
+        if (sequenceKnown ? sequence != lastSequence + 1 : sequence <= lastSequence) {
+            finding(path, at, "sequence " + sequence + " follows " + lastSequence);
+        }
+    }
+
+    private void finding(Path file, long at, String what) {
+        findings.add(new Verified.Finding(file, at, what));
+    }
+
+    private Verified found(int segments, Path file, long at, String what) {
+        finding(file, at, what);
+        return result(segments);
+    }
+
+    private Verified result(int segments) {
+        return new Verified(segments, frames, items, bytes, tornBytes, findings);
+    }
+}
