@@ -91,6 +91,7 @@ final class CustomerCsv {
                 CsvReader.builder()
                         .commentStrategy(CommentStrategy.SKIP)
                         .skipEmptyLines(true)
+                        .allowUnclosedQuote(false)
                         .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                         .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                         .ofCsvRecord(text);

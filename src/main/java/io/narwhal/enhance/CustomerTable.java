@@ -15,7 +15,7 @@ public final class CustomerTable {
     private final List<String> customers;
     private final int prefixes;
     private final Ipv4Ranges ipv4;
-    private final Ranges ipv6;
+    private final Ipv6Ranges ipv6;
 
     CustomerTable(String digest, List<String> customers, SortedMap<Prefix, Integer> networks) {
         this.digest = digest;
@@ -26,7 +26,7 @@ public final class CustomerTable {
         networks.forEach(
                 (prefix, customer) -> (prefix.isIpv4() ? four : six).put(prefix, customer));
         this.ipv4 = new Ipv4Ranges(four);
-        this.ipv6 = Ranges.of(six);
+        this.ipv6 = new Ipv6Ranges(six);
     }
 
     /** What a text turned out to be. */

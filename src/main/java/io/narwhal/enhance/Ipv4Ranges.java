@@ -40,16 +40,7 @@ final class Ipv4Ranges {
     /** The customer of the range that an address is in, given its low half. */
     int find(long low) {
         int block = (int) (low >>> 16) & 0xffff;
-        int from = firstRange[block];
-        int to = firstRange[block + 1] + 1;
-        while (to - from > 1) {
-            int middle = (from + to) >>> 1;
-            if (starts[middle] <= low) {
-                from = middle;
-            } else {
-                to = middle;
-            }
-        }
-        return customers[from];
+        return customers[
+                Ranges.lastAtMost(starts, firstRange[block], firstRange[block + 1] + 1, low)];
     }
 }

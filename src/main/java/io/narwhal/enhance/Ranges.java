@@ -84,6 +84,10 @@ final class Ranges {
         return size;
     }
 
+    long high(int range) {
+        return high[range];
+    }
+
     long low(int range) {
         return low[range];
     }
@@ -92,18 +96,18 @@ final class Ranges {
         return customers[range];
     }
 
-    /** The customer of the range that an address is in. */
-    int find(long high, long low) {
-        int from = 0;
-        int to = size;
-        while (to - from > 1) {
-            int middle = (from + to) >>> 1;
-            if (isAtMost(this.high[middle], this.low[middle], high, low)) {
-                from = middle;
-            } else {
-                to = middle;
-            }
+    /**
+     * The last place whose value, unsigned, is at most the wanted; {@code from} when none is. The
+     * step is a choice of values, not of ways, so that no branch has to be guessed.
+     */
+    static int lastAtMost(long[] values, int from, int to, long wanted) {
+        int at = from;
+        for (int left = to - from; left > 1; ) {
+            int half = left >>> 1;
+            int middle = at + half;
+            at = values[middle] + Long.MIN_VALUE <= wanted + Long.MIN_VALUE ? middle : at;
+            left -= half;
         }
-        return customers[from];
+        return at;
     }
 }

@@ -1,0 +1,122 @@
+package io.narwhal.aggregate;
+
+import io.narwhal.record.Field;
+import io.narwhal.record.Tally;
+import io.narwhal.record.UsageDefinition;
+import io.narwhal.record.UsageRows;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Usage as a program would have it that knows no bins that close, no limits and no hurry. */
+final class NaiveUsage {
+    private final UsageDefinition definition;
+    private final int spanBinsMax;
+    private final Map<List<String>, Tally> sums = new HashMap<>();
+    private final Tally charged = new Tally();
+
+    NaiveUsage(UsageDefinition definition, int spanBinsMax) {
+        this.definition = definition;
+        this.spanBinsMax = spanBinsMax;
+    }
+
+    /** By bin and keys; counters of zero are left out. */
+    Map<List<String>, Tally> sums() {
+        sums.values().removeIf(new Tally()::equals);
+        return sums;
+    }
+
+    Tally charged() {
+        return charged;
+    }
+
+    /** The sums of rows, under the same keys. */
+    static Map<List<String>, Tally> sums(List<UsageRows> frames) {
+        Map<List<String>, Tally> sums = new HashMap<>();
+        for (UsageRows rows : frames) {
+            for (int row = 0; row < rows.size(); row++) {
+                List<String> key = new ArrayList<>(List.of("" + rows.binStartMs(row)));
+                for (int field = 0; field < rows.layout().fields().size(); field++) {
+                    key.add(rows.text(row, field));
+                }
+                sums.computeIfAbsent(key, _ -> new Tally())
+                        .add(rows.flows(row), rows.packets(row), rows.octets(row));
+            }
+        }
+        sums.values().removeIf(new Tally()::equals);
+        return sums;
+    }
+
+    void add(Flow flow) {
+        if (!definition.isTwoSided()) {
+            charge(flow, "", "");
+            return;
+        }
+        String source = flow.text(Field.SRC_CUSTOMER);
+        String destination = flow.text(Field.DST_CUSTOMER);
+        if (!source.isEmpty()) {
+            charge(flow, source, "up");
+        }
+        if (!destination.isEmpty()) {
+            charge(flow, destination, "down");
+        }
+        if (source.isEmpty() && destination.isEmpty()) {
+            charge(flow, "", "");
+        }
+    }
+
+    private void charge(Flow flow, String customer, String direction) {
+        charged.add(1, flow.number(Field.PACKETS), flow.number(Field.OCTETS));
+        List<String> keys = new ArrayList<>();
+        for (Field field : definition.keys()) {
+            keys.add(
+                    field == Field.CUSTOMER
+                            ? customer
+                            : field == Field.DIRECTION ? direction : flow.text(field));
+        }
+        long start = flow.number(Field.START);
+        long end = flow.number(Field.END);
+        long binMs = definition.binMs();
+        long bins = end > start ? (end - 1) / binMs - start / binMs + 1 : 1;
+        if (end <= start) {
+            put(keys, start / binMs, 1, flow, BigInteger.ZERO, BigInteger.ONE, BigInteger.ONE);
+        } else if (bins > spanBinsMax) {
+            put(keys, (end - 1) / binMs, 1, flow, BigInteger.ZERO, BigInteger.ONE, BigInteger.ONE);
+        } else {
+            for (long bin = start / binMs; bin * binMs < end; bin++) {
+                BigInteger from = BigInteger.valueOf(Math.max(start, bin * binMs) - start);
+                BigInteger to = BigInteger.valueOf(Math.min(end, (bin + 1) * binMs) - start);
+                long flows = bin == start / binMs ? 1 : 0;
+                put(keys, bin, flows, flow, from, to, BigInteger.valueOf(end - start));
+            }
+        }
+    }
+
+    private void put(
+            List<String> keys,
+            long bin,
+            long flows,
+            Flow flow,
+            BigInteger from,
+            BigInteger to,
+            BigInteger whole) {
+        List<String> key = new ArrayList<>(List.of("" + bin * definition.binMs()));
+        key.addAll(keys);
+        sums.computeIfAbsent(key, _ -> new Tally())
+                .add(
+                        flows,
+                        share(flow.number(Field.PACKETS), from, to, whole),
+                        share(flow.number(Field.OCTETS), from, to, whole));
+    }
+
+    private static long share(long total, BigInteger from, BigInteger to, BigInteger whole) {
+        var exact = new BigInteger(Long.toUnsignedString(total));
+        return exact.multiply(to)
+                .divide(whole)
+                .subtract(exact.multiply(from).divide(whole))
+                .longValue();
+    }
+}
