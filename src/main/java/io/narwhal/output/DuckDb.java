@@ -82,6 +82,12 @@ public final class DuckDb implements AutoCloseable {
             return duck;
         } catch (SQLException e) {
             throw new LedgerFailure("DuckDB does not start: " + e.getMessage(), e);
+        } catch (LinkageError e) {
+            throw new LedgerFailure(
+                    "DuckDB's library does not load from "
+                            + settings.nativeDirectory()
+                            + "; is that file system mounted noexec, or the C++ library missing?",
+                    e);
         }
     }
 

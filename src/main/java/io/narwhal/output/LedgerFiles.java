@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 final class LedgerFiles {
     static final String SUFFIX = ".parquet";
 
-    /** Not matched by *.parquet, so that no reader ever takes half a file. */
+    /** Of what is being written. */
     static final String TEMPORARY_SUFFIX = ".parquet.tmp";
 
     private static final Pattern USAGE_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*");
@@ -33,6 +33,15 @@ final class LedgerFiles {
     static String name(long frameSequence) {
         Check.that(frameSequence >= 0, "a sequence is not negative: %d", frameSequence);
         return String.format("%020d", frameSequence);
+    }
+
+    /**
+     * The name of a file while it is written. *.parquet does not match it, and readers of whole
+     * directories (Spark, Arrow) pass over names that begin with a dot, so nobody takes half a
+     * file.
+     */
+    static String temporaryName(long frameSequence) {
+        return "." + name(frameSequence) + TEMPORARY_SUFFIX;
     }
 
     /**

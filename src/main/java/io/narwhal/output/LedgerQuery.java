@@ -68,7 +68,8 @@ public final class LedgerQuery {
     }
 
     /**
-     * Asks, and hands the answer over row by row.
+     * Asks, and hands the answer over row by row. When it fails, rows may have been handed over
+     * before: they are not an answer.
      *
      * @throws LedgerFailure.UnknownField when the question names a field that this usage never had
      * @throws LedgerFailure naming the file, when one is damaged or foreign

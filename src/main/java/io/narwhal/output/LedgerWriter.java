@@ -56,10 +56,9 @@ public final class LedgerWriter {
     public void commit(long frameSequence, UsageRows rows) {
         Path directory = LedgerFiles.directory(ledger, rows.definition().name());
         prepare(directory);
-        String name = LedgerFiles.name(frameSequence);
-        Path file = directory.resolve(name + LedgerFiles.SUFFIX);
+        Path file = directory.resolve(LedgerFiles.name(frameSequence) + LedgerFiles.SUFFIX);
         if (!disk.exists(file)) {
-            Path temporary = directory.resolve(name + LedgerFiles.TEMPORARY_SUFFIX);
+            Path temporary = directory.resolve(LedgerFiles.temporaryName(frameSequence));
             write(temporary, encoder.encode(frameSequence, rows));
             disk.rename(temporary, file);
         }

@@ -1,6 +1,7 @@
 package io.narwhal.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.narwhal.base.Disk;
 import io.narwhal.record.Field;
@@ -114,6 +115,32 @@ class DuckDbEncoderTest {
 
         assertThat(read(encode(1, rows), "sampling_rate IS NULL, src_addr = ''"))
                 .containsExactly(List.of("true", "true"));
+    }
+
+    @Test
+    void aTextThatDevicesSentComesBackWhateverIsInIt() throws Exception {
+        var definition = Usages.definition("s", Field.SUBSCRIBER);
+        String odd = "a\u0000b\r\n\t\"',\\\uFFFD";
+        var rows =
+                Usages.rows(
+                        definition,
+                        Usages.row(BIN, 1, 1, 1, odd),
+                        Usages.row(BIN, 1, 1, 1, "x".repeat(70_000)));
+
+        assertThat(read(encode(1, rows), "subscriber"))
+                .containsExactly(List.of(odd), List.of("x".repeat(70_000)));
+    }
+
+    @Test
+    void aBinBeyondTheCalendarIsRefusedAndTheNextFrameIsNot() throws Exception {
+        var definition = Usages.definition("t");
+        var absurd = Usages.rows(definition, Usages.row(Long.MAX_VALUE - 100_000, 1, 1, 1));
+
+        assertThatThrownBy(() -> encode(5, absurd))
+                .isInstanceOf(LedgerFailure.class)
+                .hasMessageStartingWith("usage t, frame 5: cannot be written as Parquet: ");
+        var good = Usages.rows(definition, Usages.row(BIN, 1, 1, 1));
+        assertThat(read(encode(6, good), "octets")).containsExactly(List.of("1"));
     }
 
     @Test

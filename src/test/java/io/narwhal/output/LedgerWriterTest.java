@@ -139,6 +139,8 @@ class LedgerWriterTest {
                         .as("%s after a cut at %d", file, cut)
                         .asString()
                         .isEqualTo(content(file.equals(FILE_3) ? 3 : 4));
+            } else {
+                assertThat(file.getFileName().toString()).startsWith(".").endsWith(".tmp");
             }
         }
     }
