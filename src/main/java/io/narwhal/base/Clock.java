@@ -14,6 +14,11 @@ public interface Clock {
     /** Waits about this long, or less when interrupted (the interrupt stays set). */
     void sleepMillis(long millis);
 
+    /** As {@link #sleepMillis}, for waits below a millisecond; rounds up where it must. */
+    default void sleepNanos(long nanos) {
+        sleepMillis((nanos + 999_999) / 1_000_000);
+    }
+
     /** The machine's clock. */
     static Clock system() {
         return new Clock() {
@@ -31,6 +36,11 @@ public interface Clock {
             @Override
             public void sleepMillis(long millis) {
                 LockSupport.parkNanos(millis * 1_000_000);
+            }
+
+            @Override
+            public void sleepNanos(long nanos) {
+                LockSupport.parkNanos(nanos);
             }
         };
     }

@@ -8,7 +8,10 @@ import java.util.List;
  */
 final class Commands {
     /** In the order of {@code narwhal --help}. */
-    static final List<String> NAMES = List.of("check", "completion");
+    static final List<String> NAMES =
+            List.of(
+                    "run", "check", "status", "usage", "audit", "drain", "generate", "completion",
+                    ComponentCommand.NAME);
 
     private Commands() {}
 
@@ -16,6 +19,13 @@ final class Commands {
     static Object create(String name, Console console) {
         return switch (name) {
             case "check" -> new CheckCommand(console, Validation.all());
+            case "run" -> new RunCommand(console);
+            case "status" -> new StatusCommand(console);
+            case "usage" -> new UsageCommand(console);
+            case "audit" -> new AuditCommand(console);
+            case "drain" -> new DrainCommand(console);
+            case "generate" -> new GenerateCommand();
+            case ComponentCommand.NAME -> new ComponentCommand();
             case "completion" -> new CompletionCommand(console);
             default -> throw new IllegalArgumentException("no command is called " + name);
         };
