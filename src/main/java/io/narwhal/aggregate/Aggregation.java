@@ -46,6 +46,7 @@ public final class Aggregation {
     private final int width;
     private final long binMs;
     private final List<BinTable> bins = new ArrayList<>();
+    private final LookAhead lookAhead;
     private Tally charged = new Tally();
     private long watermarkMs = Long.MIN_VALUE;
     private long nextDueMs = Long.MAX_VALUE;
@@ -70,6 +71,7 @@ public final class Aggregation {
         this.charges = new Charges(definition);
         this.width = KeyLayout.of(definition.keys()).width();
         this.binMs = definition.binMs();
+        this.lookAhead = new LookAhead(bins, binMs);
     }
 
     /** The columns that a block must have for this definition. */
@@ -97,6 +99,7 @@ public final class Aggregation {
         long[] ends = block.column(Field.END);
         long[] octets = block.column(Field.OCTETS);
         long[] packets = block.column(Field.PACKETS);
+        lookAhead.touch(charges, starts, ends);
         for (int charge = 0; charge < charges.size(); charge++) {
             int i = charges.record(charge);
             charged.add(1, packets[i], octets[i]);
@@ -179,7 +182,7 @@ public final class Aggregation {
         if (bin != null && bin.startMs() == startMs) {
             return bin;
         }
-        int at = search(startMs);
+        int at = BinTable.search(bins, startMs);
         if (at >= 0) {
             bin = bins.get(at);
         } else {
@@ -193,20 +196,6 @@ public final class Aggregation {
         }
         last = bin;
         return bin;
-    }
-
-    private int search(long startMs) {
-        int from = 0;
-        int to = bins.size();
-        while (from < to) {
-            int middle = (from + to) >>> 1;
-            if (bins.get(middle).startMs() < startMs) {
-                from = middle + 1;
-            } else {
-                to = middle;
-            }
-        }
-        return from < bins.size() && bins.get(from).startMs() == startMs ? from : ~from;
     }
 
     private BinTable opened(long startMs) {

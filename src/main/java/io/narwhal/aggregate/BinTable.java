@@ -5,6 +5,7 @@ import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The sums of one open bin. Entries stand densely in the order in which their keys first came,
@@ -59,6 +60,23 @@ final class BinTable {
         return (int) (hash * MULTIPLIER >>> 32);
     }
 
+    /**
+     * Where the bin that begins at that time stands among bins in order; ~ where it would stand.
+     */
+    static int search(List<BinTable> bins, long startMs) {
+        int from = 0;
+        int to = bins.size();
+        while (from < to) {
+            int middle = (from + to) >>> 1;
+            if (bins.get(middle).startMs() < startMs) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        return from < bins.size() && bins.get(from).startMs() == startMs ? from : ~from;
+    }
+
     long startMs() {
         return startMs;
     }
@@ -110,6 +128,16 @@ final class BinTable {
             }
         }
         return -1;
+    }
+
+    /** What the index holds where a search for this hash begins: an entry + 1, or 0. */
+    int candidate(int hash) {
+        return (int) index[hash & (index.length - 1)];
+    }
+
+    /** Some value of the entry of a {@link #candidate} that is not 0. */
+    long read(int candidate) {
+        return entries[(candidate - 1) * stride];
     }
 
     private boolean isKey(int place, long[] keys, int at) {
