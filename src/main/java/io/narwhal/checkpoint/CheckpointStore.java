@@ -48,6 +48,11 @@ public final class CheckpointStore {
 
     /** Reads the newest generation that is whole. */
     public Loaded load() {
+        if (disk.exists(directory)) {
+            // A killed process may have left a name that is not durable yet. What follows is built
+            // on it (inputs are acknowledged), so it must not vanish at a later power cut.
+            disk.forceDirectory(directory);
+        }
         List<Long> generations = generations();
         highest = generations.isEmpty() ? 0 : generations.getLast();
         whole = 0;

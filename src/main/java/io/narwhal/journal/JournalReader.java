@@ -206,7 +206,7 @@ public final class JournalReader implements AutoCloseable {
         SharedPage page = acks.get(name);
         if (page == null) {
             Pages.checkName(name);
-            page = Pages.open(disk, directory, Pages.ack(name));
+            page = Pages.openAck(disk, directory, name);
             acks.put(name, page);
         }
         if (position > page.getLong(0)) {

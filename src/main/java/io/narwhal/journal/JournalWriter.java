@@ -75,7 +75,7 @@ public final class JournalWriter implements AutoCloseable {
         this.page = page;
         this.recovered = at.recovered();
         this.journalId = at.journalId();
-        settings.requiredReaders().forEach(name -> acks.put(name, null));
+        settings.requiredReaders().forEach(name -> acks.put(name, ackPage(name)));
         at.segments().forEach(closed::addLast);
         Recovery.Segment last = closed.removeLast();
         base = last.base();
@@ -344,6 +344,18 @@ public final class JournalWriter implements AutoCloseable {
             comparison = null;
         }
         return end;
+    }
+
+    /**
+     * Made now, while there is room: on a full disk a reader could not make its page, and without
+     * its acknowledgement the disk would stay full.
+     */
+    private @Nullable SharedPage ackPage(String reader) {
+        try {
+            return Pages.openAck(disk, directory, reader);
+        } catch (DiskFull e) {
+            return null;
+        }
     }
 
     /** An acknowledgement beyond the end belongs to a journal that is gone: it counts as none. */

@@ -33,8 +33,8 @@ final class Pages {
     }
 
     /**
-     * Opens a page, making it if missing. It is made under another name and renamed, so that no
-     * process ever opens one that is half made and clears what its owner has put there.
+     * Opens the writer's page, making it if missing. It is made under another name and renamed, so
+     * that no process ever opens one that is half made and clears what its owner has put there.
      */
     static SharedPage open(Disk disk, Path directory, String name) {
         Path file = directory.resolve(name);
@@ -49,6 +49,14 @@ final class Pages {
             disk.forceDirectory(directory);
         }
         return disk.page(file, BYTES);
+    }
+
+    /**
+     * Opens a reader's page, making it if missing. The writer and the reader may both come to make
+     * it, so it is made in place: at worst an acknowledgement is cleared, until the next one.
+     */
+    static SharedPage openAck(Disk disk, Path directory, String reader) {
+        return disk.page(directory.resolve(ack(reader)), BYTES);
     }
 
     /** Opens a page for reading, or nothing when no one has made it yet. */

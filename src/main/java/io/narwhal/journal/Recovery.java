@@ -70,6 +70,9 @@ final class Recovery {
         this.directory = directory;
         this.page = page;
         this.newJournalId = newJournalId;
+        // A killed process may have left names that no one has made durable: what is decided on
+        // below must not come back, or vanish, at a later power cut.
+        disk.forceDirectory(directory);
         this.bases = Segments.bases(disk, directory);
         promised = Math.max(Math.max(0, page.getLong(0)), Pages.highestAck(disk, directory));
         for (long base : bases) {
