@@ -29,6 +29,7 @@ import java.util.List;
 public final class FlowDecoder {
     private static final int STATE_VERSION = 1;
     private static final int PROBLEMS_KEPT = 64;
+    private static final int SET_HEADER = 4;
 
     private final DecoderLimits limits;
     private final RecordBlock block;
@@ -48,6 +49,10 @@ public final class FlowDecoder {
 
     private long heldBytes;
     private int heldNow;
+
+    /** No held set came before it; so that a watermark that expires nothing costs nothing. */
+    private long oldestHeldMs = Long.MAX_VALUE;
+
     private long datagrams;
     private long rejected;
     private long heldSets;
@@ -218,7 +223,7 @@ public final class FlowDecoder {
                 hold(scope, set, bytes, offset);
             }
             while (staged < message.stagedCount() && message.stagedIn(staged) == set) {
-                install(scope, message.staged(staged), message.from(set) - offset);
+                install(scope, message.staged(staged), message.from(set) - SET_HEADER - offset);
                 staged++;
             }
         }
@@ -285,13 +290,13 @@ public final class FlowDecoder {
         }
         int records = message.recordsOfUnknown(set, header);
         books.received().add(records, 0, 0);
-        if (heldBytes + length > limits.heldBytes()) {
+        if (heldBytes + Held.cost(length) > limits.heldBytes()) {
             books.rejected(Reason.HELD_LIMIT).add(records, 0, 0);
             scope.sequence.onRefused(header.sequence, length);
             problem(
                     Problem.Kind.HELD_LIMIT,
                     scope,
-                    from - offset,
+                    from - SET_HEADER - offset,
                     "no template "
                             + message.id(set)
                             + ", and "
@@ -311,10 +316,11 @@ public final class FlowDecoder {
                         scope.sequence.resets(),
                         header.arrivalMs,
                         records,
-                        from - offset,
+                        from - SET_HEADER - offset,
                         body));
         scope.sequence.onHeld(header.sequence, length);
-        heldBytes += length;
+        heldBytes += Held.cost(length);
+        oldestHeldMs = Math.min(oldestHeldMs, header.arrivalMs);
         heldNow++;
         heldSets++;
     }
@@ -366,7 +372,7 @@ public final class FlowDecoder {
     }
 
     private void noLongerHeld(Held one) {
-        heldBytes -= one.body().length;
+        heldBytes -= Held.cost(one.body().length);
         heldNow--;
         books.held().add(-one.records(), 0, 0);
     }
@@ -407,9 +413,10 @@ public final class FlowDecoder {
      * @param arrivalMs arrival time that the input has reached, ms since 1970
      */
     public void onWatermark(long arrivalMs) {
-        if (heldNow == 0) {
+        if (heldNow == 0 || arrivalMs - oldestHeldMs < limits.heldMs()) {
             return;
         }
+        oldestHeldMs = Long.MAX_VALUE;
         for (Scope scope : scopes.sorted()) {
             expire(scope, arrivalMs);
         }
@@ -426,6 +433,8 @@ public final class FlowDecoder {
                         one,
                         Reason.NO_TEMPLATE,
                         "waited " + limits.heldMs() + " ms for it in vain");
+            } else {
+                oldestHeldMs = Math.min(oldestHeldMs, one.arrivalMs());
             }
         }
     }
@@ -491,7 +500,8 @@ public final class FlowDecoder {
             scopes.add(scope);
             heldNow += scope.held.size();
             for (Held one : scope.held) {
-                heldBytes += one.body().length;
+                heldBytes += Held.cost(one.body().length);
+                oldestHeldMs = Math.min(oldestHeldMs, one.arrivalMs());
             }
         }
     }

@@ -23,6 +23,11 @@ record Held(
         byte[] body) {
     static final int SNAPSHOT_BYTES_MIN = 44;
 
+    /** What a set of so many bytes costs us, its own object included: many small ones count too. */
+    static long cost(int bodyBytes) {
+        return 96L + bodyBytes;
+    }
+
     /** Gives a header the context of this set. */
     void into(Header header, FlowProtocol protocol) {
         header.protocol = protocol;

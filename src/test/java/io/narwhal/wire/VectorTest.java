@@ -1,0 +1,175 @@
+package io.narwhal.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.narwhal.record.Field;
+import io.narwhal.record.Reason;
+import io.narwhal.record.Tally;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Every case of the files under {@code vectors/wire}; {@link Vector} says what a line means. */
+class VectorTest {
+    static final Path FOLDER = Path.of("src/test/resources/vectors/wire");
+
+    @TestFactory
+    Stream<DynamicTest> everyVector() throws IOException {
+        return Vector.readAll(FOLDER).stream()
+                .map(one -> DynamicTest.dynamicTest(one.name(), () -> new Run(one).all()));
+    }
+
+    /** One case. */
+    private static final class Run {
+        private final Vector vector;
+        private final Rig rig;
+        private final Vector.Source source = new Vector.Source();
+        private int checked;
+        private long rejectedBefore;
+
+        Run(Vector vector) {
+            this.vector = vector;
+            this.rig = new Rig(limits(vector));
+        }
+
+        private static DecoderLimits limits(Vector vector) {
+            DecoderLimits d = DecoderLimits.DEFAULTS;
+            Map<String, String> said = new LinkedHashMap<>();
+            vector.steps().stream()
+                    .filter(step -> step.word().equals("limits"))
+                    .forEach(step -> said.putAll(pairs(step.rest())));
+            return new DecoderLimits(
+                    (int) value(said, "templatesPerExporter", d.templatesPerExporter()),
+                    (int) value(said, "fieldsPerTemplate", d.fieldsPerTemplate()),
+                    (int) value(said, "exporters", d.exporters()),
+                    value(said, "heldBytes", d.heldBytes()),
+                    value(said, "heldMs", d.heldMs()));
+        }
+
+        private static long value(Map<String, String> said, String key, long otherwise) {
+            return said.containsKey(key) ? Long.parseLong(said.get(key)) : otherwise;
+        }
+
+        void all() {
+            for (Vector.Step step : vector.steps()) {
+                source.apply(step);
+                step(step);
+                assertThat(rig.books.difference()).as("books").isEqualTo(new Tally());
+            }
+            assertNoMoreRecords();
+        }
+
+        private void step(Vector.Step step) {
+            switch (step.word()) {
+                case "limits", "from", "at" -> {}
+                case "datagram" -> {
+                    before();
+                    rig.decode(source.datagram(step.bytes()));
+                }
+                case "watermark" -> {
+                    before();
+                    rig.decoder.onWatermark(Long.parseLong(step.rest()));
+                }
+                case "record" -> record(pairs(step.rest()));
+                case "rejected" -> rejected(step.rest().split(" "));
+                case "books" -> books(pairs(step.rest()));
+                case "problem" -> problem(step.rest().split(" "));
+                case "exporter" -> exporter(step.rest());
+                default -> throw new IllegalArgumentException(step.word());
+            }
+        }
+
+        private void before() {
+            assertNoMoreRecords();
+            rejectedBefore = rig.books.rejected().records();
+        }
+
+        private void assertNoMoreRecords() {
+            assertThat(rig.rows.subList(checked, rig.rows.size())).as("more records").isEmpty();
+        }
+
+        private void record(Map<String, String> wanted) {
+            assertThat(rig.rows).as("records").hasSizeGreaterThan(checked);
+            Rig.Row row = rig.rows.get(checked++);
+            Map<String, String> found = new LinkedHashMap<>();
+            wanted.keySet().forEach(key -> found.put(key, row.get(Field.of(key).orElseThrow())));
+            assertThat(found).isEqualTo(wanted);
+        }
+
+        private void rejected(String[] words) {
+            Reason reason = Reason.valueOf(constant(words[0]));
+            long records = Long.parseLong(words[1]);
+            assertThat(rig.books.rejected().records() - rejectedBefore).isEqualTo(records);
+            assertThat(rig.books.rejected(reason).records()).isGreaterThanOrEqualTo(records);
+        }
+
+        private void books(Map<String, String> wanted) {
+            Map<String, String> found = new LinkedHashMap<>();
+            found.put("received", Long.toString(rig.books.received().records()));
+            found.put("held", Long.toString(rig.books.held().records()));
+            assertThat(found).isEqualTo(wanted);
+        }
+
+        private void problem(String[] words) {
+            Problem newest = rig.decoder.problems().getLast();
+            assertThat(newest.kind()).isEqualTo(Problem.Kind.valueOf(constant(words[0])));
+            assertThat(newest.atByte()).as(newest.toString()).isEqualTo(Integer.parseInt(words[1]));
+        }
+
+        private void exporter(String rest) {
+            List<ExporterReport> reports =
+                    rig.decoder.exporters().stream()
+                            .filter(report -> report.exporter().equals(source.address))
+                            .filter(report -> report.sourcePort() == source.port)
+                            .toList();
+            if (rest.equals("none")) {
+                assertThat(reports).isEmpty();
+                return;
+            }
+            assertThat(reports).hasSize(1);
+            Map<String, String> wanted = pairs(rest);
+            Map<String, String> found = new LinkedHashMap<>();
+            wanted.keySet().forEach(key -> found.put(key, value(reports.getFirst(), key)));
+            assertThat(found).isEqualTo(wanted);
+        }
+
+        private static String value(ExporterReport report, String key) {
+            return switch (key) {
+                case "protocol" -> report.protocol().label();
+                case "domain" -> Long.toString(report.domain());
+                case "received" -> Long.toString(report.received());
+                case "missing" -> Long.toString(report.missing());
+                case "datagrams" -> Long.toString(report.datagrams());
+                case "records" -> Long.toString(report.records());
+                case "optionsRecords" -> Long.toString(report.optionsRecords());
+                case "templates" -> Integer.toString(report.templates());
+                case "templateRecords" -> Long.toString(report.templateRecords());
+                case "resets" -> Long.toString(report.resets());
+                case "samplingRateKnown" -> Boolean.toString(report.samplingRateKnown());
+                case "heldSets" -> Integer.toString(report.heldSets());
+                default -> throw new IllegalArgumentException(key);
+            };
+        }
+
+        private static String constant(String label) {
+            return label.toUpperCase(Locale.ROOT).replace('-', '_');
+        }
+
+        private static Map<String, String> pairs(String text) {
+            Map<String, String> pairs = new LinkedHashMap<>();
+            for (String pair : text.split(" ")) {
+                String[] parts = pair.split("=", 2);
+                pairs.put(parts[0], parts[1]);
+            }
+            return pairs;
+        }
+    }
+}
