@@ -9,9 +9,7 @@ import java.util.List;
 final class Commands {
     /** In the order of {@code narwhal --help}. */
     static final List<String> NAMES =
-            List.of(
-                    "run", "check", "status", "usage", "audit", "drain", "generate", "completion",
-                    ComponentCommand.NAME);
+            List.of("run", "check", "status", "usage", "audit", "drain", "generate", "completion");
 
     private Commands() {}
 
@@ -25,7 +23,6 @@ final class Commands {
             case "audit" -> new AuditCommand(console);
             case "drain" -> new DrainCommand(console);
             case "generate" -> new GenerateCommand();
-            case ComponentCommand.NAME -> new ComponentCommand();
             case "completion" -> new CompletionCommand(console);
             default -> throw new IllegalArgumentException("no command is called " + name);
         };

@@ -35,12 +35,9 @@ final class ComponentLauncher implements NodeManager.Launcher {
         command.add("-Djava.io.tmpdir=" + layout.data().resolve("tmp"));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
-        command.add(Main.class.getName());
-        command.add(ComponentCommand.NAME);
+        command.add(ComponentMain.class.getName());
         command.add(component);
-        command.add("--config");
         command.add(config.source().file().toString());
-        command.add("--data");
         command.add(layout.data().toAbsolutePath().toString());
         return command;
     }

@@ -52,9 +52,10 @@ final class DrainCommand implements Callable<Integer> {
                                     + config.source().file());
             return ExitCode.FAILURE;
         }
-        Path request = new NodeLayout(config.data()).drainRequest();
+        var layout = new NodeLayout(config.data());
+        Path request = layout.drainRequest();
         disk.open(request, Disk.Mode.REPLACE).close();
-        disk.forceDirectory(request.getParent());
+        disk.forceDirectory(layout.node());
         return await(config, request);
     }
 

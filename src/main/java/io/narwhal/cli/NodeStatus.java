@@ -47,7 +47,7 @@ record NodeStatus(
 
     static NodeStatus of(NodeConfig config, Disk disk, Processes processes) {
         var layout = new NodeLayout(config.data());
-        Optional<HostState> state = HostState.load(disk, layout.state());
+        Optional<HostState> state = HostState.load(disk, layout);
         long manager =
                 state.map(HostState::manager)
                         .map(m -> new Processes.Identity(m.pid(), m.began()))

@@ -1,5 +1,6 @@
 package io.narwhal.cli;
 
+import io.narwhal.base.Disk;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.Problem;
 
@@ -16,6 +17,6 @@ interface Validation {
 
     /** Every validation that the commands run. */
     static List<Validation> all() {
-        return List.of();
+        return List.of(new CustomersValidation(Disk.system()));
     }
 }

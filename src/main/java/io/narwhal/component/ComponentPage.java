@@ -4,6 +4,7 @@ import io.narwhal.base.Check;
 import io.narwhal.base.Disk;
 import io.narwhal.base.Processes;
 import io.narwhal.base.SharedPage;
+
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One page of memory by which a process and its node manager know each other: it outlives both, so a
- * new manager finds the processes of the old one, and a new process its command. Layout:
+ * One page of memory by which a process and its node manager know each other: it outlives both, so
+ * a new manager finds the processes of the old one, and a new process its command. Layout:
  * docs/formats/page.md.
  */
 public final class ComponentPage implements AutoCloseable {
@@ -149,7 +150,7 @@ public final class ComponentPage implements AutoCloseable {
 
     /** What the process has to say to the operator; empty when nothing. */
     public String message() {
-        int length = (int) Math.clamp(page.getLong(AT_MESSAGE), 0, MESSAGE_BYTES_MAX);
+        int length = Math.clamp(page.getLong(AT_MESSAGE), 0, MESSAGE_BYTES_MAX);
         return new String(page.getBytes(AT_MESSAGE + 8, length), StandardCharsets.UTF_8);
     }
 

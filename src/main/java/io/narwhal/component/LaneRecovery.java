@@ -2,6 +2,7 @@ package io.narwhal.component;
 
 import io.narwhal.aggregate.AggregationLimits;
 import io.narwhal.base.Disk;
+import io.narwhal.base.SmallFile;
 import io.narwhal.base.StateReader;
 import io.narwhal.checkpoint.CheckpointStore;
 import io.narwhal.checkpoint.Loaded;
@@ -21,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -73,18 +73,15 @@ public final class LaneRecovery {
         if (customers == null) {
             return CustomerTable.empty();
         }
-        try (var file = disk.open(customers.table(), Disk.Mode.READ)) {
-            var bytes = ByteBuffer.allocate((int) file.size());
-            file.read(bytes, 0);
-            return switch (CustomerTable.read(customers.table().toString(), bytes.array())) {
-                case CustomerTable.Outcome.Loaded(CustomerTable table, List<?> _) -> table;
-                case CustomerTable.Outcome.Refused(List<CustomerTable.Problem> problems) ->
-                        throw new Refused(
-                                "the customers table cannot be used: "
-                                        + problems.getFirst()
-                                        + " (see all with: narwhal check)");
-            };
-        }
+        byte[] csv = SmallFile.read(disk, customers.table());
+        return switch (CustomerTable.read(customers.table().toString(), csv)) {
+            case CustomerTable.Outcome.Loaded(CustomerTable table, List<?> _) -> table;
+            case CustomerTable.Outcome.Refused(List<CustomerTable.Problem> problems) ->
+                    throw new Refused(
+                            "the customers table cannot be used: "
+                                    + problems.getFirst()
+                                    + " (see all with: narwhal check)");
+        };
     }
 
     /** Opens the lane of this collector. */

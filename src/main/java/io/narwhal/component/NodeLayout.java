@@ -8,24 +8,25 @@ import java.nio.file.Path;
  * @param data the directory that the configuration names
  */
 public record NodeLayout(Path data) {
-    /** The configuration that the node runs, as the node manager read it. */
-    public Path configuration() {
-        return data.resolve("node").resolve("configuration.yaml");
-    }
+    /** Name, in {@link #node()}, of the configuration that the node runs. */
+    public static final String CONFIGURATION = "configuration.yaml";
 
-    /** The state of the host, as the node manager persists it. */
-    public Path state() {
-        return data.resolve("node").resolve("state.json");
+    /** Name, in {@link #node()}, of the state of the host. */
+    public static final String STATE = "state.json";
+
+    /** What the node manager keeps. */
+    public Path node() {
+        return data.resolve("node");
     }
 
     /** Held by the one node manager that runs. */
     public Path lock() {
-        return data.resolve("node").resolve("manager.lock");
+        return node().resolve("manager.lock");
     }
 
     /** Asks the node manager to drain while it exists. */
     public Path drainRequest() {
-        return data.resolve("node").resolve("drain");
+        return node().resolve("drain");
     }
 
     /** Directory of the pages that the processes share. */
@@ -63,9 +64,14 @@ public record NodeLayout(Path data) {
         return data.resolve(output);
     }
 
+    /** Directory of the logs. */
+    public Path logs() {
+        return data.resolve("log");
+    }
+
     /** What a process prints. */
     public Path log(String name) {
-        return data.resolve("log").resolve(name + ".log");
+        return logs().resolve(name + ".log");
     }
 
     /** Scratch space of one process, emptied when it starts. */

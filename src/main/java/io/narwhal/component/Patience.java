@@ -32,7 +32,7 @@ final class Patience {
                 return;
             } catch (DiskFull | JournalFull full) {
                 waited = true;
-                waitFor(duty, full.getMessage());
+                waitFor(duty, String.valueOf(full.getMessage()));
             }
         }
     }
@@ -42,7 +42,8 @@ final class Patience {
             throw new Interrupted(message);
         }
         duty.become(
-                Phase.WAITING, message + "; free some space: going on by itself once there is room");
+                Phase.WAITING,
+                message + "; free some space: going on by itself once there is room");
         duty.beat();
         duty.idle(RETRY_MS);
     }

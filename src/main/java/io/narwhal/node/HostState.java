@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 
 import io.narwhal.base.Disk;
 import io.narwhal.base.DiskFailure;
+import io.narwhal.base.SmallFile;
+import io.narwhal.component.NodeLayout;
 import io.narwhal.component.Progress;
 
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -63,14 +64,8 @@ public record HostState(
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     /** Replaces the file. */
-    void save(Disk disk, Path file) {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try (var out = disk.open(temporary, Disk.Mode.REPLACE)) {
-            out.write(ByteBuffer.wrap(JSON.writeValueAsBytes(this)), 0);
-            out.force();
-        }
-        disk.rename(temporary, file);
-        disk.forceDirectory(file.toAbsolutePath().getParent());
+    void save(Disk disk, NodeLayout layout) {
+        SmallFile.replace(disk, layout.node(), NodeLayout.STATE, JSON.writeValueAsBytes(this));
     }
 
     /**
@@ -78,14 +73,13 @@ public record HostState(
      *
      * @throws DiskFailure when it cannot be read or is no state
      */
-    public static Optional<HostState> load(Disk disk, Path file) {
+    public static Optional<HostState> load(Disk disk, NodeLayout layout) {
+        Path file = layout.node().resolve(NodeLayout.STATE);
         if (!disk.exists(file)) {
             return Optional.empty();
         }
-        try (var in = disk.open(file, Disk.Mode.READ)) {
-            var bytes = ByteBuffer.allocate((int) in.size());
-            in.read(bytes, 0);
-            return Optional.of(JSON.readValue(bytes.array(), HostState.class));
+        try {
+            return Optional.of(JSON.readValue(SmallFile.read(disk, file), HostState.class));
         } catch (JacksonException e) {
             throw new DiskFailure("no state of a node in", file, e);
         }

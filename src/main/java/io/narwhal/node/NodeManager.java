@@ -93,7 +93,7 @@ public final class NodeManager {
      * @throws io.narwhal.base.DiskFailure when the data directory cannot be used
      */
     public void run(String configuration) {
-        host.disk().createDirectories(layout.state().getParent());
+        host.disk().createDirectories(layout.node());
         AutoCloseable lock =
                 host.processes()
                         .lock(layout.lock())
@@ -135,7 +135,7 @@ public final class NodeManager {
 
     private String alreadyRunning() {
         String who =
-                HostState.load(host.disk(), layout.state())
+                HostState.load(host.disk(), layout)
                         .map(state -> " as process " + state.manager().pid())
                         .orElse("");
         return "node "
@@ -149,11 +149,7 @@ public final class NodeManager {
 
     private void prepareDirectories() {
         for (var directory :
-                List.of(
-                        layout.run(),
-                        layout.checkpoints(),
-                        layout.log("x").getParent(),
-                        layout.natives())) {
+                List.of(layout.run(), layout.checkpoints(), layout.logs(), layout.natives())) {
             host.disk().createDirectories(directory);
         }
     }
@@ -240,7 +236,7 @@ public final class NodeManager {
     // A state that cannot be read costs the restart counts; the processes are on their pages.
     private Optional<HostState> loadState() {
         try {
-            return HostState.load(host.disk(), layout.state());
+            return HostState.load(host.disk(), layout);
         } catch (io.narwhal.base.DiskFailure e) {
             LOG.warn("{}; going on without the restart counts", e.getMessage());
             return Optional.empty();
@@ -342,7 +338,7 @@ public final class NodeManager {
         LOG.info("drain: everything is delivered");
         save(true);
         host.disk().delete(layout.drainRequest());
-        host.disk().forceDirectory(layout.drainRequest().getParent());
+        host.disk().forceDirectory(layout.node());
     }
 
     private boolean isDrained(Member member) {
@@ -377,7 +373,7 @@ public final class NodeManager {
                         new HostState.Manager(self.pid(), self.began(), since),
                         members.stream().map(this::describe).toList(),
                         Progress.of(config, host.disk()))
-                .save(host.disk(), layout.state());
+                .save(host.disk(), layout);
     }
 
     // What makes the state worth saving at once.
