@@ -26,7 +26,7 @@ class JournalDamageTest {
 
     @Test
     void aByteChangedAnywhereIsNamedAndTheRestStaysReadable() {
-        fill(12, true);
+        fill(12);
         List<Long> bases = Segments.bases(disk, DIRECTORY);
         assertThat(bases).hasSize(3);
         for (long base : bases) {
@@ -51,7 +51,7 @@ class JournalDamageTest {
 
     @Test
     void aTailThatWasNeverForcedIsCutAndACopyKept() {
-        fill(2, true);
+        fill(2);
         try (var writer = open()) {
             starts.add(writer.end());
             JournalBasicsTest.append(writer, "never forced", 1);
@@ -71,7 +71,7 @@ class JournalDamageTest {
 
     @Test
     void aDamagedMiddleIsNeverCutAndTheWriterGoesOnBehindIt() {
-        fill(4, true);
+        fill(4);
         Path file = Segments.file(DIRECTORY, 0);
         disk.flip(file, starts.get(1) + 33);
         byte[] before = disk.bytes(file);
@@ -93,8 +93,25 @@ class JournalDamageTest {
     }
 
     @Test
+    void whatALaterFrameSaysWasForcedIsNeverCutThoughItWasNotPublished() {
+        var unpublished = new SimulatedDisk(2);
+        try (var writer = open(unpublished)) {
+            JournalBasicsTest.append(writer, payload(0), 0);
+            writer.force();
+            JournalBasicsTest.append(writer, payload(2), 2);
+            assertThat(writer.published()).isEqualTo(64);
+        }
+        unpublished.flip(Segments.file(DIRECTORY, 0), 64 + 33);
+        try (var writer = open(unpublished)) {
+            assertThat(writer.recovered().damage()).hasSize(1);
+            assertThat(writer.recovered().cutBytes()).isZero();
+            assertThat(writer.nextSequence()).isEqualTo(3);
+        }
+    }
+
+    @Test
     void aDamagedPublishedTailStaysAndNoPositionIsUsedTwice() {
-        fill(3, true);
+        fill(3);
         Path file = Segments.file(DIRECTORY, 0);
         byte[] before = disk.bytes(file);
         long end = starts.getLast();
@@ -126,7 +143,7 @@ class JournalDamageTest {
 
     @Test
     void aMissingSegmentIsDamageAndReadingGoesOnBehindIt() {
-        fill(12, true);
+        fill(12);
         List<Long> bases = Segments.bases(disk, DIRECTORY);
         disk.lose(Segments.file(DIRECTORY, bases.get(1)));
         List<Damage> damage = new ArrayList<>();
@@ -143,7 +160,7 @@ class JournalDamageTest {
 
     @Test
     void allSegmentsGoneIsRefused() {
-        fill(3, true);
+        fill(3);
         disk.lose(Segments.file(DIRECTORY, 0));
         assertThatThrownBy(this::open)
                 .isInstanceOf(JournalMismatch.class)
@@ -152,7 +169,7 @@ class JournalDamageTest {
 
     @Test
     void aDamagedPublishedStretchBehindTheCheckpointIsComputedAgain() {
-        fill(12, true);
+        fill(12);
         disk.flip(Segments.file(DIRECTORY, 0), starts.get(1) + 33);
         var at = new JournalPosition(7, starts.get(1));
         try (var writer = JournalWriter.openAt(disk, clock, settings(), () -> 7, at)) {
@@ -169,7 +186,7 @@ class JournalDamageTest {
 
     @Test
     void otherBytesThanWerePublishedAreRefused() {
-        fill(3, true);
+        fill(3);
         var at = new JournalPosition(7, starts.get(1));
         try (var writer = JournalWriter.openAt(disk, clock, settings(), () -> 7, at)) {
             assertThatThrownBy(() -> JournalBasicsTest.append(writer, "something else", 1))
@@ -184,7 +201,7 @@ class JournalDamageTest {
 
     @Test
     void positionsOfAnotherJournalAreRefused() {
-        fill(3, true);
+        fill(3);
         assertThatThrownBy(() -> openAt(8, starts.get(1)))
                 .isInstanceOf(JournalMismatch.class)
                 .hasMessageContaining("its id is 0000000000000007");
@@ -198,7 +215,7 @@ class JournalDamageTest {
 
     @Test
     void trimmedPositionsAreRefusedNamingBoth() {
-        fill(12, true);
+        fill(12);
         long second = Segments.bases(disk, DIRECTORY).get(1);
         try (var writer = open()) {
             assertThat(writer.trim(clock.wallMicros())).isGreaterThan(0);
@@ -258,16 +275,13 @@ class JournalDamageTest {
         }
     }
 
-    private void fill(int frames, boolean publish) {
+    private void fill(int frames) {
         try (var writer = open()) {
             for (int i = 0; i < frames; i++) {
                 long end = JournalBasicsTest.append(writer, payload(i), i);
                 starts.add(end - Frames.totalBytes(payload(i).length()));
             }
-            writer.force();
-            if (publish) {
-                writer.publish(writer.forced());
-            }
+            writer.publish(writer.force());
             starts.add(writer.end());
         }
     }
