@@ -124,8 +124,12 @@ public final class JournalReader implements AutoCloseable {
             if (at >= horizon && !published()) {
                 return Step.END;
             }
-            if (file == null && !locate()) {
-                return Step.END;
+            if (file == null) {
+                if (!locate()) {
+                    return Step.END;
+                }
+                // Passing the segment's header may have brought us to the published position.
+                continue;
             }
             if (damage != null && damage.to() > at) {
                 at = damage.to();

@@ -43,6 +43,20 @@ class JournalBasicsTest {
     }
 
     @Test
+    void aReaderOpenedBeforeTheJournalExistsWaitsForIt() {
+        try (var reader = JournalReader.open(disk, directory, 0)) {
+            assertThat(reader.next()).isEqualTo(Step.END);
+            try (var writer = open()) {
+                assertThat(reader.next()).isEqualTo(Step.END);
+                append(writer, "one", 1);
+                writer.publish(writer.force());
+                assertThat(all(reader)).containsExactly("one/1");
+                assertThat(reader.journalId()).isEqualTo(7);
+            }
+        }
+    }
+
+    @Test
     void aReaderGoesOnAtThePositionThatItKept() {
         try (var writer = open()) {
             for (int i = 0; i < 20; i++) {
