@@ -33,6 +33,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** {@code narwhal generate}: a traffic source with known totals. */
 @Command(
@@ -44,7 +46,7 @@ import java.util.concurrent.Callable;
             "Sends NetFlow v5, v9 and IPFIX with known totals, for trials and benchmarks.",
             "",
             "Each exporter has an address of its own (127.0.0.11, .12, ... to a loopback target)"
-                + " and a domain. The same options with the same --start make the same bytes."
+                    + " and a domain. The same options with the same --start make the same bytes."
         },
         footer = {
             "",
@@ -207,42 +209,44 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private int send(TrafficSource source, Clock clock) {
-        Thread hook = stopOnSignal(source, Thread.currentThread());
-        long start = clock.monotonicNanos();
-        long cpuBefore = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        Truth truth = source.run(this::progress);
-        long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpuBefore;
-        long elapsed = clock.monotonicNanos() - start;
-        if (truthFile != null) {
-            writeTruth(truth, truthFile);
+        CountDownLatch told = new CountDownLatch(1);
+        Thread hook = new Thread(() -> stopAndWait(source, told), "stop-generating");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            long start = clock.monotonicNanos();
+            long cpuBefore = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+            Truth truth = source.run(this::progress);
+            long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpuBefore;
+            long elapsed = clock.monotonicNanos() - start;
+            if (truthFile != null) {
+                writeTruth(truth, truthFile);
+            }
+            summary(truth, elapsed / NANOS, cpu / NANOS);
+            return 0;
+        } finally {
+            told.countDown();
+            forget(hook);
         }
-        summary(truth, elapsed / NANOS, cpu / NANOS);
-        forget(hook);
-        return 0;
     }
 
-    /** SIGINT and SIGTERM end the run in order, so that what was sent is still told. */
-    private static Thread stopOnSignal(TrafficSource source, Thread sender) {
-        Thread hook =
-                new Thread(
-                        () -> {
-                            source.stop();
-                            try {
-                                sender.join(Duration.ofSeconds(10));
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        },
-                        "stop-generating");
-        Runtime.getRuntime().addShutdownHook(hook);
-        return hook;
+    /**
+     * SIGINT and SIGTERM end the run in order, so that what was sent is still told. This waits for
+     * the telling and not for the thread, which at its end waits for this one.
+     */
+    private static void stopAndWait(TrafficSource source, CountDownLatch told) {
+        source.stop();
+        try {
+            boolean _ = told.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void forget(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // The process is stopping already, and the hook waits for this very thread.
+            // The process is stopping already, by a signal; the hook has been released.
         }
     }
 

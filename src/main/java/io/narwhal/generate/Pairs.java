@@ -1,5 +1,7 @@
 package io.narwhal.generate;
 
+import io.narwhal.record.Addresses;
+
 /**
  * The pairs of addresses: first the IPv4 ones, then the IPv6 ones. Within a family, source and
  * destination numbers form a square, so that all pairs differ and each address has many partners.
@@ -9,7 +11,6 @@ final class Pairs {
     private static final int DESTINATION_V4 = 0xc612_0001;
     private static final long SOURCE_V6 = 0x2001_0db8_0000_0000L;
     private static final long DESTINATION_V6 = 0x2001_0db8_8000_0000L;
-    private static final long IPV4_MARK = 0xffff_0000_0000L;
 
     private final int[] sources;
     private final int[] destinations;
@@ -79,7 +80,7 @@ final class Pairs {
     }
 
     long sourceLow(int pair) {
-        return pair < ipv4 ? IPV4_MARK | sourceV4(sources[pair]) & 0xffff_ffffL : sourceV6Low();
+        return pair < ipv4 ? Addresses.ofIpv4(sourceV4(sources[pair])) : sourceV6Low();
     }
 
     long destinationHigh(int pair) {
@@ -88,7 +89,7 @@ final class Pairs {
 
     long destinationLow(int pair) {
         return pair < ipv4
-                ? IPV4_MARK | destinationV4(destinations[pair]) & 0xffff_ffffL
+                ? Addresses.ofIpv4(destinationV4(destinations[pair]))
                 : destinationV6Low(destinations[pair]);
     }
 }
