@@ -76,6 +76,11 @@ final class LinuxNet implements Net {
     }
 
     @Override
+    public UdpSocket inherited(int descriptor, int port) {
+        return new LinuxSocket(descriptor, port);
+    }
+
+    @Override
     public InFlight inFlight(Path file) {
         return MappedArea.map(file);
     }

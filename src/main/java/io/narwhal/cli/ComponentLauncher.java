@@ -22,7 +22,7 @@ final class ComponentLauncher implements NodeManager.Launcher {
     }
 
     @Override
-    public List<String> command(String component, Kind kind) {
+    public List<String> command(String component, Kind kind, int sockets) {
         List<String> command = new ArrayList<>();
         command.add(java());
         command.add("-Xmx" + heapBytes(kind) / MIB + "m");
@@ -39,6 +39,7 @@ final class ComponentLauncher implements NodeManager.Launcher {
         command.add(component);
         command.add(config.source().file().toString());
         command.add(layout.data().toAbsolutePath().toString());
+        command.add(Integer.toString(sockets));
         return command;
     }
 
