@@ -29,7 +29,7 @@ final class ComponentLauncher implements NodeManager.Launcher {
         command.add("-Xms" + Math.min(32, heapBytes(kind) / MIB) + "m");
         command.add("-XX:+UseSerialGC");
         command.add("-XX:+ExitOnOutOfMemoryError");
-        command.add("-XX:TieredStopAtLevel=" + (kind == Kind.ACCOUNTING ? 4 : 1));
+        command.add("-XX:TieredStopAtLevel=" + (kind == Kind.OUTPUT ? 1 : 4));
         command.add("-Xshare:auto");
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-Djava.io.tmpdir=" + layout.data().resolve("tmp"));
