@@ -80,16 +80,11 @@ public final class ComponentProcess {
             code = 0;
         } catch (RuntimeException | Error e) {
             LOG.error("{} cannot go on", name, e);
-            fail(duty, String.valueOf(e.getMessage()));
+            duty.become(Phase.FAILED, String.valueOf(e.getMessage()));
         } finally {
             end.over(code);
         }
         return code;
-    }
-
-    // While it stops, a process has left the phases from which it can still fail.
-    private static void fail(Duty duty, String message) {
-        duty.become(Phase.FAILED, message);
     }
 
     private Phase work(Duty duty, Sockets sockets) {
