@@ -5,7 +5,6 @@ import io.narwhal.component.NodeLayout;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.node.NodeManager;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,28 +22,19 @@ final class ComponentLauncher implements NodeManager.Launcher {
 
     @Override
     public List<String> command(String component, Kind kind, int sockets) {
-        List<String> command = new ArrayList<>();
-        command.add(java());
-        command.add("-Xmx" + heapBytes(kind) / MIB + "m");
-        command.add("-Xms" + Math.min(32, heapBytes(kind) / MIB) + "m");
-        command.add("-XX:+UseSerialGC");
-        command.add("-XX:+ExitOnOutOfMemoryError");
-        command.add("-XX:TieredStopAtLevel=" + (kind == Kind.OUTPUT ? 1 : 4));
-        command.add("-Xshare:auto");
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("-Djava.io.tmpdir=" + layout.data().resolve("tmp"));
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(ComponentMain.class.getName());
+        List<String> options = new ArrayList<>();
+        options.add("-Xmx" + heapBytes(kind) / MIB + "m");
+        options.add("-Xms" + Math.min(32, heapBytes(kind) / MIB) + "m");
+        options.add("-XX:+ExitOnOutOfMemoryError");
+        options.add("-XX:TieredStopAtLevel=" + (kind == Kind.OUTPUT ? 1 : 4));
+        ThisProgram.classArchive(kind.label()).ifPresent(options::add);
+        List<String> command = new ArrayList<>(ThisProgram.command(options));
+        command.add(ComponentMain.COMMAND);
         command.add(component);
         command.add(config.source().file().toString());
         command.add(layout.data().toAbsolutePath().toString());
         command.add(Integer.toString(sockets));
         return command;
-    }
-
-    private static String java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     private long heapBytes(Kind kind) {

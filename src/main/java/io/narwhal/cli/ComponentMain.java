@@ -17,17 +17,21 @@ import java.nio.file.Path;
  * The program that the node manager starts for a component; not for people. It has no command line
  * to speak of, since parsing one would take a third of the time that a component needs to start.
  */
-public final class ComponentMain {
+final class ComponentMain {
     private ComponentMain() {}
 
+    /** The first word on the command line of a component's process. */
+    static final String COMMAND = "component";
+
     /**
-     * Runs a component and ends the process with its exit code.
+     * Runs a component.
      *
-     * @param args name of the component; where the configuration came from; the data directory; how
-     *     many sockets are inherited
+     * @param args {@link #COMMAND}; name of the component; where the configuration came from; the
+     *     data directory; how many sockets are inherited
+     * @return the exit code
      */
-    public static void main(String[] args) {
-        System.exit(run(args[0], Path.of(args[1]), Path.of(args[2]), Integer.parseInt(args[3])));
+    static int run(String... args) {
+        return run(args[1], Path.of(args[2]), Path.of(args[3]), Integer.parseInt(args[4]));
     }
 
     private static int run(String component, Path config, Path data, int sockets) {

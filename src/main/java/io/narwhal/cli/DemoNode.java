@@ -62,23 +62,15 @@ final class DemoNode {
     synchronized void start() {
         stopIfClosed();
         disk.createDirectories(layout.logs());
-        manager =
-                processes.start(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-Xmx128m",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-Xshare:auto",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Main.class.getName(),
-                                "run",
-                                "--config",
-                                config.source().file().toString()),
-                        log(),
-                        List.of());
+        manager = processes.start(command(), log(), List.of());
+    }
+
+    private List<String> command() {
+        List<String> options = new ArrayList<>(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"));
+        ThisProgram.classArchive("manager").ifPresent(options::add);
+        List<String> command = new ArrayList<>(ThisProgram.command(options));
+        command.addAll(List.of("run", "--config", config.source().file().toString()));
+        return command;
     }
 
     private Path log() {

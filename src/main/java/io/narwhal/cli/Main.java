@@ -53,7 +53,8 @@ public final class Main implements Callable<Integer> {
 
     /** Runs the command and ends the process with its exit code; see {@link ExitCode}. */
     public static void main(String[] args) {
-        System.exit(run(Console.system(), args));
+        boolean component = args.length > 0 && args[0].equals(ComponentMain.COMMAND);
+        System.exit(component ? ComponentMain.run(args) : run(Console.system(), args));
     }
 
     /** Runs the command; answers its exit code. */

@@ -42,10 +42,10 @@ final class Program {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:TieredStopAtLevel=1");
         command.add("-XX:+UseSerialGC");
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("-cp");
-        command.add(TARGET.resolve("narwhal.jar") + ":" + TARGET.resolve("lib") + "/*");
-        command.add("io.narwhal.cli.Main");
+        command.add("-Dnarwhal.archives=" + TARGET.resolve("archives"));
+        command.add("-Xlog:disable");
+        command.add("-jar");
+        command.add(TARGET.resolve("narwhal.jar").toString());
         command.addAll(List.of(arguments));
         return command;
     }

@@ -1,0 +1,57 @@
+package io.narwhal.cli;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** How this very program is started once more, as another process. */
+final class ThisProgram {
+    private static final String ARCHIVES = "narwhal.archives";
+
+    private ThisProgram() {}
+
+    /** The command line, up to the program's own arguments. */
+    static List<String> command(List<String> jvmOptions) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:+UseSerialGC");
+        command.add("-Xlog:disable");
+        command.addAll(jvmOptions);
+        archives().ifPresent(directory -> command.add("-D" + ARCHIVES + "=" + directory));
+        command.addAll(classes());
+        return command;
+    }
+
+    // The jar names its libraries; from loose classes (tests) every place must be named.
+    private static List<String> classes() {
+        String classPath = System.getProperty("java.class.path");
+        return classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)
+                ? List.of("-jar", classPath)
+                : List.of(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        classPath,
+                        Main.class.getName());
+    }
+
+    /**
+     * The option by which the JVM takes prepared classes of that name: ./narwhal makes them when it
+     * builds, and they halve the time until a process runs. While they are being prepared, the
+     * option by which it writes them when it ends.
+     */
+    static Optional<String> classArchive(String name) {
+        boolean prepare = Boolean.getBoolean("narwhal.archives.prepare");
+        return archives()
+                .map(directory -> Path.of(directory, name + ".jsa"))
+                .map(
+                        archive ->
+                                (prepare ? "-XX:ArchiveClassesAtExit=" : "-XX:SharedArchiveFile=")
+                                        + archive);
+    }
+
+    private static Optional<String> archives() {
+        return Optional.ofNullable(System.getProperty(ARCHIVES));
+    }
+}
