@@ -225,7 +225,7 @@ public final class NodeManager {
                     member.process().pid());
             member.setProcess(
                     member.process(),
-                    known.map(c -> Instant.parse(c.since())).orElseGet(Instant::now));
+                    known.map(c -> Instant.parse(c.since())).orElseGet(this::wall));
             member.supervision().onStarted(nowMs());
         } else if (known.isPresent() && known.get().pid() != 0 && !member.phase().isOver()) {
             // It ended while no manager was there to see it.
@@ -301,7 +301,7 @@ public final class NodeManager {
                         .start(
                                 launcher.command(member.name(), member.kind()),
                                 layout.log(member.name())),
-                Instant.now());
+                wall());
         member.supervision().onStarted(nowMs());
         LOG.info("{}: started as process {}", member.name(), member.process().pid());
     }
@@ -402,7 +402,11 @@ public final class NodeManager {
     }
 
     private String now() {
-        return Instant.ofEpochMilli(host.clock().wallMicros() / 1_000).toString();
+        return wall().toString();
+    }
+
+    private Instant wall() {
+        return Instant.ofEpochMilli(host.clock().wallMicros() / 1_000);
     }
 
     private long nowMs() {
