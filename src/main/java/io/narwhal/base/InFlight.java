@@ -41,10 +41,12 @@ public final class InFlight implements AutoCloseable {
 
     private final Arena arena;
     private final MemorySegment memory;
+    private final MemorySegment messages;
 
     private InFlight(Arena arena, MemorySegment memory) {
         this.arena = arena;
         this.memory = memory;
+        this.messages = memory.asSlice(MESSAGES, (long) SLOTS * MESSAGE_BYTES);
         for (int slot = 0; slot < SLOTS; slot++) {
             pointAt(slot);
         }
@@ -72,6 +74,7 @@ public final class InFlight implements AutoCloseable {
         memory.set(LONG, message + 40, 0);
         memory.set(LONG, vector, memory.address() + DATA + (long) slot * DATAGRAM_BYTES_MAX);
         memory.set(LONG, vector + 8, DATAGRAM_BYTES_MAX);
+        prepare(slot);
     }
 
     /**
@@ -108,15 +111,13 @@ public final class InFlight implements AutoCloseable {
         memory.set(LONG, 32, position);
     }
 
-    /** Makes the slots ready for the kernel. */
-    void prepare() {
-        for (int slot = 0; slot < SLOTS; slot++) {
-            memory.set(INT, MESSAGES + (long) slot * MESSAGE_BYTES + NAME_LENGTH, 28);
-        }
+    // The kernel writes the length of the source's address over the room for it.
+    private void prepare(int slot) {
+        memory.set(INT, MESSAGES + (long) slot * MESSAGE_BYTES + NAME_LENGTH, 28);
     }
 
     MemorySegment messages() {
-        return memory.asSlice(MESSAGES, (long) SLOTS * MESSAGE_BYTES);
+        return messages;
     }
 
     /** Octets of the datagram in this slot; 0 when there is none. */
@@ -180,10 +181,16 @@ public final class InFlight implements AutoCloseable {
         memory.set(INT, MESSAGES + (long) slot * MESSAGE_BYTES + MESSAGE_LENGTH, length);
     }
 
-    /** Says that the batch is in the journal: empties its slots and begins the next batch. */
+    /** Says that the batch is in the journal: empties all slots and begins the next batch. */
     public void clear() {
-        for (int slot = 0; slot < SLOTS; slot++) {
+        clear(SLOTS);
+    }
+
+    /** As {@link #clear()}, when only the first {@code count} slots can hold anything. */
+    public void clear(int count) {
+        for (int slot = 0; slot < count; slot++) {
             memory.set(INT, MESSAGES + (long) slot * MESSAGE_BYTES + MESSAGE_LENGTH, 0);
+            prepare(slot);
         }
         memory.set(LONG, 24, batch() + 1);
     }

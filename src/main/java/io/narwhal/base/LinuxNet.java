@@ -76,6 +76,11 @@ final class LinuxNet implements Net {
     }
 
     @Override
+    public UdpSocket inherited(int descriptor, int port) {
+        return new LinuxSocket(descriptor, port);
+    }
+
+    @Override
     public InFlight inFlight(Path file) {
         return MappedArea.map(file);
     }
@@ -120,7 +125,6 @@ final class LinuxNet implements Net {
         @Override
         public int receive(InFlight area, int timeoutMs) {
             waitAtMost(timeoutMs);
-            area.prepare();
             int n = Native.receive(fd, area.messages(), InFlight.SLOTS, state);
             if (n >= 0) {
                 return n;

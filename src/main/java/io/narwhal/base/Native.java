@@ -60,7 +60,6 @@ final class Native {
     private static final MethodHandle SYSCALL = syscallFunction();
     private static final MethodHandle PRCTL =
             function("prctl", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle SETSID = function("setsid");
 
     private Native() {}
 
@@ -195,11 +194,6 @@ final class Native {
     /** Lets processes of the same user duplicate our descriptors where Yama would forbid it. */
     static void allowSharing() {
         call(PRCTL, state -> (int) PRCTL.invokeExact(state, PR_SET_PTRACER, -1L, 0L, 0L, 0L));
-    }
-
-    /** Leaves the terminal's session, so that a Ctrl-C there does not reach this process. */
-    static void leaveSession() {
-        call(SETSID, state -> (int) SETSID.invokeExact(state));
     }
 
     static int bigEndianShort(MemorySegment memory, long at) {

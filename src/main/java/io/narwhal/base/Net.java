@@ -22,6 +22,12 @@ public interface Net {
      */
     UdpSocket share(long pid, int descriptor, int port);
 
+    /**
+     * The socket that this process inherited from the one that started it ({@link
+     * Processes#start}).
+     */
+    UdpSocket inherited(int descriptor, int port);
+
     /** Maps the file as an area for datagrams, making it when it is missing. */
     InFlight inFlight(Path file);
 

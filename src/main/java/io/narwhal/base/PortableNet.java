@@ -39,6 +39,11 @@ final class PortableNet implements Net {
     }
 
     @Override
+    public UdpSocket inherited(int descriptor, int port) {
+        throw new NetFailure("sockets cannot be inherited on this system");
+    }
+
+    @Override
     public InFlight inFlight(Path file) {
         return MappedArea.map(file);
     }

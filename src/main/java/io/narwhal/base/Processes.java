@@ -29,12 +29,14 @@ public interface Processes {
     }
 
     /**
-     * Starts a process in this one's environment, without input; its output is appended to the
-     * file.
+     * Starts a process in this one's environment and in a session of its own, so that a Ctrl-C at
+     * the terminal does not reach it; without input; its output is appended to the file. Where the
+     * system allows ({@link Net#canShare}) it inherits the sockets, as descriptors 3, 4, … in this
+     * order.
      *
      * @throws DiskFailure when it cannot be started
      */
-    Identity start(List<String> command, Path output);
+    Identity start(List<String> command, Path output, List<Integer> sockets);
 
     /** Asks the process to stop in order (SIGTERM). */
     void terminate(Identity process);
@@ -47,21 +49,24 @@ public interface Processes {
      */
     Optional<Integer> exitCode(Identity process);
 
-    /** Leaves the terminal's session, so that a Ctrl-C there reaches the parent only. */
-    void leaveSession();
-
     /** Lets other processes of this user share our sockets. */
     void allowSharing();
 
     /** Identity of this boot of the machine; all zero where the system tells none. */
     UUID boot();
 
+    /** A lock that this process holds, until it closes it or ends. */
+    interface Lock extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /**
-     * Takes the lock that this file stands for, until it is closed or the process ends.
+     * Takes the lock that this file stands for.
      *
      * @return the held lock, or empty when another process has it
      */
-    Optional<AutoCloseable> lock(Path file);
+    Optional<Lock> lock(Path file);
 
     /** The machine's processes. */
     static Processes system() {

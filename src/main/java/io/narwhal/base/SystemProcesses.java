@@ -19,7 +19,8 @@ final class SystemProcesses implements Processes {
     private static final int STAT_STATE = 0;
     private static final int STAT_START_TIME = 19;
 
-    private final Map<Identity, Process> children = new ConcurrentHashMap<>();
+    // Empty while the child runs, or when its end is not known yet.
+    private final Map<Identity, Optional<Process>> children = new ConcurrentHashMap<>();
 
     @Override
     public Identity self() {
@@ -59,17 +60,32 @@ final class SystemProcesses implements Processes {
     }
 
     @Override
-    public Identity start(List<String> command, Path output) {
+    public Identity start(List<String> command, Path output, List<Integer> sockets) {
+        return Native.available() ? spawn(command, output, sockets) : startByJdk(command, output);
+    }
+
+    private Identity spawn(List<String> command, Path output, List<Integer> sockets) {
+        long pid = Spawn.start(command, output, sockets);
+        if (pid < 0) {
+            throw new DiskFailure(
+                    "cannot start " + command.getFirst() + " (errno " + -pid + ") with output to",
+                    output,
+                    null);
+        }
+        Identity identity = find(pid).orElse(new Identity(pid, -1));
+        children.put(identity, Optional.empty());
+        return identity;
+    }
+
+    private Identity startByJdk(List<String> command, Path output) {
         try {
             Process process =
                     new ProcessBuilder(command)
-                            .redirectInput(
-                                    ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                             .start();
             Identity identity = find(process.pid()).orElse(new Identity(process.pid(), -1));
-            children.put(identity, process);
+            children.put(identity, Optional.of(process));
             return identity;
         } catch (IOException e) {
             throw new DiskFailure(
@@ -93,19 +109,16 @@ final class SystemProcesses implements Processes {
 
     @Override
     public Optional<Integer> exitCode(Identity process) {
-        Process child = children.get(process);
-        if (child == null || child.isAlive()) {
+        Optional<Process> child = children.get(process);
+        if (child == null) {
             return Optional.empty();
         }
-        children.remove(process);
-        return Optional.of(child.exitValue());
-    }
-
-    @Override
-    public void leaveSession() {
-        if (Native.available()) {
-            Native.leaveSession();
-        }
+        Optional<Integer> code =
+                child.isPresent()
+                        ? child.filter(one -> !one.isAlive()).map(Process::exitValue)
+                        : Spawn.ended(process.pid());
+        code.ifPresent(ignored -> children.remove(process));
+        return code;
     }
 
     @Override
@@ -125,7 +138,7 @@ final class SystemProcesses implements Processes {
     }
 
     @Override
-    public Optional<AutoCloseable> lock(Path file) {
+    public Optional<Lock> lock(Path file) {
         try {
             var channel =
                     FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
@@ -133,11 +146,19 @@ final class SystemProcesses implements Processes {
                 channel.close();
                 return Optional.empty();
             }
-            return Optional.of(channel);
+            return Optional.of(() -> release(file, channel));
         } catch (IOException e) {
             throw new DiskFailure("cannot lock", file, e);
         } catch (UncheckedIOException e) {
             throw new DiskFailure("cannot lock", file, e.getCause());
+        }
+    }
+
+    private static void release(Path file, FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new DiskFailure("cannot release the lock", file, e);
         }
     }
 }

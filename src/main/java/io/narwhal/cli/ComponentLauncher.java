@@ -22,14 +22,14 @@ final class ComponentLauncher implements NodeManager.Launcher {
     }
 
     @Override
-    public List<String> command(String component, Kind kind) {
+    public List<String> command(String component, Kind kind, int sockets) {
         List<String> command = new ArrayList<>();
         command.add(java());
         command.add("-Xmx" + heapBytes(kind) / MIB + "m");
         command.add("-Xms" + Math.min(32, heapBytes(kind) / MIB) + "m");
         command.add("-XX:+UseSerialGC");
         command.add("-XX:+ExitOnOutOfMemoryError");
-        command.add("-XX:TieredStopAtLevel=" + (kind == Kind.ACCOUNTING ? 4 : 1));
+        command.add("-XX:TieredStopAtLevel=" + (kind == Kind.OUTPUT ? 1 : 4));
         command.add("-Xshare:auto");
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("-Djava.io.tmpdir=" + layout.data().resolve("tmp"));
@@ -39,6 +39,7 @@ final class ComponentLauncher implements NodeManager.Launcher {
         command.add(component);
         command.add(config.source().file().toString());
         command.add(layout.data().toAbsolutePath().toString());
+        command.add(Integer.toString(sockets));
         return command;
     }
 

@@ -23,19 +23,21 @@ public final class ComponentMain {
     /**
      * Runs a component and ends the process with its exit code.
      *
-     * @param args name of the component; where the configuration came from; the data directory
+     * @param args name of the component; where the configuration came from; the data directory; how
+     *     many sockets are inherited
      */
     public static void main(String[] args) {
-        System.exit(run(args[0], Path.of(args[1]), Path.of(args[2])));
+        System.exit(run(args[0], Path.of(args[1]), Path.of(args[2]), Integer.parseInt(args[3])));
     }
 
-    private static int run(String component, Path config, Path data) {
+    private static int run(String component, Path config, Path data, int sockets) {
         Disk disk = Disk.system();
         var layout = new NodeLayout(data);
         return switch (ConfigLoader.load(config, ConfigurationCopy.read(disk, layout))) {
             case Loaded.Valid(var node, var _) ->
                     new ComponentProcess(
                                     component,
+                                    sockets,
                                     new Environment(
                                             node,
                                             layout,

@@ -11,6 +11,7 @@ import tools.jackson.core.util.DefaultPrettyPrinter;
 
 import java.io.IOException;
 import java.io.Writer;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,7 @@ final class Json {
             case String text -> json.writeString(text);
             case Integer number -> json.writeNumber(number);
             case Long number -> json.writeNumber(number);
+            case BigInteger number -> json.writeNumber(number);
             case Double number -> json.writeNumber(number);
             case Boolean truth -> json.writeBoolean(truth);
             case Instant time -> json.writeString(time.toString());

@@ -9,6 +9,7 @@ import io.narwhal.component.Phase;
 import io.narwhal.component.Progress;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.node.HostState;
+import io.narwhal.node.NodeManager;
 
 import org.jspecify.annotations.Nullable;
 
@@ -48,12 +49,7 @@ record NodeStatus(
     static NodeStatus of(NodeConfig config, Disk disk, Processes processes) {
         var layout = new NodeLayout(config.data());
         Optional<HostState> state = HostState.load(disk, layout);
-        long manager =
-                state.map(HostState::manager)
-                        .map(m -> new Processes.Identity(m.pid(), m.began()))
-                        .filter(processes::isAlive)
-                        .map(Processes.Identity::pid)
-                        .orElse(0L);
+        long manager = managerPid(layout, disk, processes);
         List<Component> components = new ArrayList<>();
         Kind.components(config)
                 .forEach(
@@ -67,6 +63,15 @@ record NodeStatus(
                                 .allMatch(c -> c.state().equals(Phase.RUNNING.label()));
         return new NodeStatus(
                 config.node(), ready, draining, manager, components, Progress.of(config, disk));
+    }
+
+    private static long managerPid(NodeLayout layout, Disk disk, Processes processes) {
+        if (!disk.exists(layout.page(NodeManager.PAGE))) {
+            return 0;
+        }
+        try (var page = ComponentPage.open(disk, layout.page(NodeManager.PAGE))) {
+            return processes.isAlive(page.owner()) ? page.owner().pid() : 0;
+        }
     }
 
     private static Component component(

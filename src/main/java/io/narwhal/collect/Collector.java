@@ -6,6 +6,7 @@ import io.narwhal.base.InFlight;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
 import io.narwhal.record.ReceivedBlock;
+
 import java.nio.ByteBuffer;
 
 /**
@@ -29,8 +30,8 @@ public final class Collector {
     /**
      * A collector that goes on where the journal ends.
      *
-     * @param last the journal's last frame, from which the totals are taken; unpositioned or at its end
-     *     when the journal is empty
+     * @param last the journal's last frame, from which the totals are taken; unpositioned or at its
+     *     end when the journal is empty
      */
     public Collector(JournalWriter journal, JournalReader last, Clock clock) {
         this.journal = journal;
@@ -54,29 +55,31 @@ public final class Collector {
     /**
      * Appends the datagrams that stand in the area, without emptying it.
      *
-     * @param header socket, batch, cookie and drops are taken from here; the rest is filled in
+     * @param slots how many slots to look at, from the first
+     * @param origin where the batch comes from
      * @return datagrams appended
-     * @throws io.narwhal.base.DiskFull when there is no room; nothing was appended and the area still
-     *     holds the batch
+     * @throws io.narwhal.base.DiskFull when there is no room; nothing was appended and the area
+     *     still holds the batch
      */
-    synchronized int append(InFlight area, Origin origin) {
+    synchronized int append(InFlight area, int slots, Origin origin) {
         area.setAppendAt(journal.end());
-        return append(ReceivedBlock.Kind.DATAGRAMS, origin, area.batch(), area);
+        return append(ReceivedBlock.Kind.DATAGRAMS, origin, area.batch(), area, slots);
     }
 
     /** Appends a block without datagrams: time passed, or the intake is over. */
     synchronized void mark(ReceivedBlock.Kind kind, Origin origin) {
         Check.that(kind != ReceivedBlock.Kind.DATAGRAMS, "a mark has no datagrams");
-        append(kind, origin, 0, null);
+        append(kind, origin, 0, null, 0);
     }
 
     private int append(
             ReceivedBlock.Kind kind,
             Origin origin,
             long batch,
-            @org.jspecify.annotations.Nullable InFlight area) {
+            @org.jspecify.annotations.Nullable InFlight area,
+            int slots) {
         frame.clear().position(JournalWriter.HEADER_BYTES + ReceivedBlock.HEADER_BYTES);
-        int datagrams = area == null ? 0 : putDatagrams(area);
+        int datagrams = area == null ? 0 : putDatagrams(area, slots);
         int end = frame.position();
         long octets =
                 end
@@ -102,9 +105,9 @@ public final class Collector {
         return datagrams;
     }
 
-    private int putDatagrams(InFlight area) {
+    private int putDatagrams(InFlight area, int slots) {
         int datagrams = 0;
-        for (int slot = 0; slot < InFlight.SLOTS; slot++) {
+        for (int slot = 0; slot < slots; slot++) {
             int length = area.length(slot);
             if (length > 0) {
                 ReceivedBlock.writeDatagramHeader(

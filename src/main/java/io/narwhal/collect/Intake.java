@@ -5,15 +5,16 @@ import io.narwhal.base.InFlight;
 import io.narwhal.base.UdpSocket;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.record.ReceivedBlock;
+
 import java.util.UUID;
 
 /**
  * One socket of a collector and the area that it receives into. One thread at a time.
  *
- * <p>The steps of a batch, and what a successor finds if the process dies behind each: the kernel fills
- * slots (area full, journal not: appended by the successor) → {@link Collector#append} (area full,
- * journal has the batch: the successor sees it there and empties the area) → {@link InFlight#clear}
- * (area empty).
+ * <p>The steps of a batch, and what a successor finds if the process dies behind each: the kernel
+ * fills slots (area full, journal not: appended by the successor) → {@link Collector#append} (area
+ * full, journal has the batch: the successor sees it there and empties the area) → {@link
+ * InFlight#clear} (area empty).
  */
 public final class Intake {
     private static final long DROPS_EVERY_NANOS = 100_000_000;
@@ -26,7 +27,8 @@ public final class Intake {
     private final int number;
     private Collector.Origin origin;
     private long dropsReadNanos;
-    private boolean full;
+    // Slots of the area that hold a batch which is not in the journal yet.
+    private int slots;
 
     /** What recovery found in the area. */
     public sealed interface Found {
@@ -79,7 +81,7 @@ public final class Intake {
         }
         boolean known = isInJournal(journal);
         if (!known) {
-            collector.append(area, origin);
+            collector.append(area, InFlight.SLOTS, origin);
         }
         area.clear();
         return known ? new Found.Known(datagrams) : new Found.Appended(datagrams);
@@ -113,18 +115,20 @@ public final class Intake {
      * Receives a batch and appends it.
      *
      * @return datagrams appended; 0 when none came in time
-     * @throws io.narwhal.base.DiskFull when there is no room: the batch stays in the area, and the next
-     *     step tries again before it receives more
+     * @throws io.narwhal.base.DiskFull when there is no room: the batch stays in the area, and the
+     *     next step tries again before it receives more
      */
     public int step(int timeoutMs) {
-        if (!full && socket.receive(area, timeoutMs) == 0) {
+        if (slots == 0) {
+            slots = socket.receive(area, timeoutMs);
+        }
+        if (slots == 0) {
             return 0;
         }
-        full = true;
         readDrops();
-        int datagrams = datagramsInArea() == 0 ? 0 : collector.append(area, origin);
-        area.clear();
-        full = false;
+        int datagrams = collector.append(area, slots, origin);
+        area.clear(slots);
+        slots = 0;
         return datagrams;
     }
 

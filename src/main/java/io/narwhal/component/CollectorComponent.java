@@ -12,19 +12,21 @@ import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalSettings;
 import io.narwhal.journal.JournalWriter;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Receives on the sockets of one collector and journals what comes: a thread for each socket, one that
- * forces the journal every commit interval, and this one, which watches over them.
+ * Receives on the sockets of one collector and journals what comes: a thread for each socket, one
+ * that forces the journal every commit interval, and this one, which watches over them.
  */
 public final class CollectorComponent implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(CollectorComponent.class);
@@ -34,6 +36,9 @@ public final class CollectorComponent implements Component {
     private static final long TRIM_NANOS = 10_000_000_000L;
     private static final long RETRY_MS = 100;
     private static final int LAST_MS = 1;
+    // A batch of less than this is followed by a pause in which the kernel gathers a larger one.
+    private static final int FEW = InFlight.SLOTS / 2;
+    private static final long GATHER_MS = 4;
 
     private final Environment environment;
     private final CollectorConfig config;
@@ -95,7 +100,11 @@ public final class CollectorComponent implements Component {
                         position ->
                                 JournalReader.openPhysical(
                                         environment.disk(), directory, position));
-        LOG.info("{}: receive buffer {} bytes; {}", listen, socket.receiveBufferBytes(), tell(found));
+        LOG.info(
+                "{}: receive buffer {} bytes; {}",
+                listen,
+                socket.receiveBufferBytes(),
+                tell(found));
         return new Receiver(intake, area, listen);
     }
 
@@ -114,14 +123,14 @@ public final class CollectorComponent implements Component {
     private Phase watch(Duty duty, JournalWriter journal, Collector collector) {
         List<Thread> threads = new ArrayList<>();
         for (Receiver receiver : receivers) {
-            threads.add(
-                    Thread.ofPlatform().name("receive-" + receiver.listen).start(receiver));
+            threads.add(Thread.ofPlatform().name("receive-" + receiver.listen).start(receiver));
         }
         var committer = new Committer(journal);
         Thread force = Thread.ofPlatform().name("force").start(committer);
         long stepsSeen = -1;
         while (duty.command() == Command.RUN && failure.get() == null) {
-            long steps = receivers.stream().mapToLong(receiver -> receiver.steps.get()).min().orElse(0);
+            long steps =
+                    receivers.stream().mapToLong(receiver -> receiver.steps.get()).min().orElse(0);
             if (steps != stepsSeen) {
                 stepsSeen = steps;
                 duty.beat();
@@ -190,7 +199,9 @@ public final class CollectorComponent implements Component {
         public void run() {
             try {
                 while (!finish) {
-                    step(RECEIVE_MS);
+                    if (step(RECEIVE_MS) < FEW) {
+                        gather();
+                    }
                 }
                 while (step(LAST_MS) > 0 && failure.get() == null) {
                     // what the kernel had queued before we were told to finish
@@ -199,6 +210,11 @@ public final class CollectorComponent implements Component {
                 LOG.error("{}", listen, e);
                 failure.compareAndSet(null, e);
             }
+        }
+
+        // What the kernel queues is as safe as what we hold, and each batch costs the same.
+        private void gather() {
+            environment.clock().sleepMillis(GATHER_MS);
         }
 
         private int step(int timeoutMs) {

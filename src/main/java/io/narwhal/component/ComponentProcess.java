@@ -1,27 +1,38 @@
 package io.narwhal.component;
 
+import io.narwhal.base.Processes;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
 import io.narwhal.output.DuckDb;
 import io.narwhal.output.DuckDbEncoder;
-import java.util.concurrent.CountDownLatch;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The life of a component's process: claims its page, takes its share of the sockets, works, ends. */
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * The life of a component's process: claims its page, takes its share of the sockets, works, ends.
+ */
 public final class ComponentProcess {
     private static final Logger LOG = LoggerFactory.getLogger(ComponentProcess.class);
     private static final long WATCH_MS = 1_000;
     private static final int OUTPUT_MEMORY_MIB = 256;
 
     private final String name;
+    private final int inheritedSockets;
     private final Environment environment;
     private final CountDownLatch over = new CountDownLatch(1);
 
-    /** The process of this component. */
-    public ComponentProcess(String name, Environment environment) {
+    /**
+     * The process of this component.
+     *
+     * @param inheritedSockets how many sockets the process was started with
+     */
+    public ComponentProcess(String name, int inheritedSockets, Environment environment) {
         this.name = name;
+        this.inheritedSockets = inheritedSockets;
         this.environment = environment;
     }
 
@@ -31,20 +42,38 @@ public final class ComponentProcess {
      * @return the exit code: 0 when it ended in order
      */
     public int run() {
-        environment.processes().leaveSession();
         environment.processes().allowSharing();
+        try (var sockets =
+                        Sockets.inherited(
+                                environment.config(), inheritedSockets, environment.net());
+                var ignored = lock()) {
+            return run(sockets);
+        } catch (RuntimeException e) {
+            LOG.error("{} cannot run: {}", name, e.getMessage());
+            return 1;
+        }
+    }
+
+    // A manager that was killed may leave a process behind that the next manager does not see yet:
+    // two
+    // of them must never write the same journal.
+    private Processes.Lock lock() {
+        return environment
+                .processes()
+                .lock(environment.layout().lock(name))
+                .orElseThrow(
+                        () ->
+                                new LaneRecovery.Refused(
+                                        "another process runs it already; it goes on"));
+    }
+
+    private int run(Sockets sockets) {
         var page = ComponentPage.open(environment.disk(), environment.layout().page(name));
         var duty = new Duty(page, environment.clock());
         page.claim(environment.processes().self());
         endInOrderOnTermination(duty);
         watchDirectory();
-        try (var sockets =
-                Sockets.take(
-                        environment.config(),
-                        environment.layout(),
-                        environment.disk(),
-                        environment.net(),
-                        environment.processes())) {
+        try {
             page.setSockets(sockets.held());
             Phase last = work(duty, sockets);
             page.setSockets(java.util.List.of());
@@ -122,7 +151,9 @@ public final class ComponentProcess {
                             while (environment.disk().exists(environment.layout().page(name))) {
                                 environment.clock().sleepMillis(WATCH_MS);
                             }
-                            LOG.error("{} is gone: nothing written there would be found", environment.layout().data());
+                            LOG.error(
+                                    "{} is gone: nothing written there would be found",
+                                    environment.layout().data());
                             Runtime.getRuntime().halt(1);
                         });
     }

@@ -39,6 +39,11 @@ public record NodeLayout(Path data) {
         return run().resolve(name + ".page");
     }
 
+    /** Held by the one process that runs a component. */
+    public Path lock(String name) {
+        return run().resolve(name + ".lock");
+    }
+
     /** Area where a collector's socket puts datagrams. */
     public Path inFlight(String collector, int socket) {
         return run().resolve(collector + "." + socket + ".in-flight");

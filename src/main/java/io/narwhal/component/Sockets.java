@@ -8,6 +8,7 @@ import io.narwhal.base.UdpSocket;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.Listen;
 import io.narwhal.config.NodeConfig;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,11 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The listening sockets of a node. Every process of the node holds all of them, whether it reads them
- * or not, so that a socket and what the kernel queues in it live until the last process has died. A
- * new process takes them from whichever one it finds alive.
+ * The listening sockets of a node. Every process of the node holds all of them, whether it reads
+ * them or not, so that a socket and what the kernel queues in it live until the last process has
+ * died. A component inherits them from the node manager; a new manager takes them from whichever
+ * component it finds alive.
  */
 public final class Sockets implements AutoCloseable {
+    private static final int FIRST_INHERITED = 3;
+
     private final Map<Listen, UdpSocket> sockets = new LinkedHashMap<>();
 
     private Sockets() {}
@@ -34,18 +38,19 @@ public final class Sockets implements AutoCloseable {
     }
 
     /**
-     * Takes every socket of the configuration from a living process of the node, and binds those that
-     * none holds. The node manager's way.
+     * Takes every socket of the configuration from a living process of the node, and binds those
+     * that none holds. The node manager's way.
      *
      * @throws NetFailure when a socket can be neither taken nor bound; none is then held
      */
     public static Sockets takeOrBind(
             NodeConfig config, NodeLayout layout, Disk disk, Net net, Processes processes) {
-        var sockets = take(config, layout, disk, net, processes);
+        var sockets = new Sockets();
         if (!net.canShare()) {
             return sockets; // each collector binds its own
         }
         try {
+            sockets.take(config, layout, disk, net, processes);
             for (CollectorConfig collector : config.collectors()) {
                 for (Listen listen : collector.listen()) {
                     if (!sockets.sockets.containsKey(listen)) {
@@ -60,25 +65,45 @@ public final class Sockets implements AutoCloseable {
         }
     }
 
-    /** Takes the sockets that living processes of the node hold, and no others. */
-    public static Sockets take(
-            NodeConfig config, NodeLayout layout, Disk disk, Net net, Processes processes) {
+    /** The sockets that this process inherited, in the order of {@link #descriptors}. */
+    public static Sockets inherited(NodeConfig config, int count, Net net) {
         var sockets = new Sockets();
-        if (!net.canShare()) {
-            return sockets;
-        }
-        for (String file : disk.list(layout.run())) {
-            if (file.endsWith(".page")) {
-                try (var page = ComponentPage.open(disk, layout.run().resolve(file))) {
-                    sockets.takeFrom(page, config, net, processes);
+        int descriptor = FIRST_INHERITED;
+        for (CollectorConfig collector : config.collectors()) {
+            for (Listen listen : collector.listen()) {
+                if (descriptor < FIRST_INHERITED + count) {
+                    sockets.sockets.put(listen, net.inherited(descriptor++, listen.port()));
                 }
             }
         }
         return sockets;
     }
 
-    private void takeFrom(
-            ComponentPage page, NodeConfig config, Net net, Processes processes) {
+    /** The descriptors of all sockets in the order of the configuration; none if not sharable. */
+    public List<Integer> descriptors(NodeConfig config) {
+        List<Integer> descriptors = new ArrayList<>();
+        for (CollectorConfig collector : config.collectors()) {
+            for (Listen listen : collector.listen()) {
+                find(listen)
+                        .filter(socket -> socket.descriptor() >= 0)
+                        .ifPresent(socket -> descriptors.add(socket.descriptor()));
+            }
+        }
+        return descriptors;
+    }
+
+    private void take(
+            NodeConfig config, NodeLayout layout, Disk disk, Net net, Processes processes) {
+        for (String file : disk.list(layout.run())) {
+            if (file.endsWith(".page")) {
+                try (var page = ComponentPage.open(disk, layout.run().resolve(file))) {
+                    takeFrom(page, config, net, processes);
+                }
+            }
+        }
+    }
+
+    private void takeFrom(ComponentPage page, NodeConfig config, Net net, Processes processes) {
         Processes.Identity owner = page.owner();
         if (owner.pid() == processes.self().pid() || !processes.isAlive(owner)) {
             return;

@@ -3,6 +3,7 @@ package io.narwhal.node;
 import io.narwhal.base.Clock;
 import io.narwhal.base.Disk;
 import io.narwhal.base.Net;
+import io.narwhal.base.NetFailure;
 import io.narwhal.base.Processes;
 import io.narwhal.component.Command;
 import io.narwhal.component.ComponentPage;
@@ -33,8 +34,11 @@ import java.util.function.Consumer;
 public final class NodeManager {
     private static final Logger LOG = LoggerFactory.getLogger(NodeManager.class);
     private static final long LOOK_MS = 50;
+    private static final long TAKE_MS_MAX = 5_000;
     private static final long SAVE_MS = 2_000;
-    private static final String NAME = "manager";
+
+    /** Name of the manager's own page. */
+    public static final String PAGE = "manager";
 
     /** What the manager needs of the machine. */
     public record Host(Disk disk, Net net, Processes processes, Clock clock) {}
@@ -42,8 +46,8 @@ public final class NodeManager {
     /** Makes the command line of a component's process. */
     @FunctionalInterface
     public interface Launcher {
-        /** The command that runs this component. */
-        List<String> command(String component, Kind kind);
+        /** The command that runs this component, which inherits this many sockets. */
+        List<String> command(String component, Kind kind, int sockets);
     }
 
     /** Another manager runs this node. The message says which. */
@@ -60,6 +64,7 @@ public final class NodeManager {
     private final Consumer<String> onReady;
     private final AtomicBoolean stop = new AtomicBoolean();
     private final List<Member> members = new ArrayList<>();
+    private List<Integer> descriptors = List.of();
     private String since = "";
     private boolean ready;
     private boolean draining;
@@ -94,20 +99,18 @@ public final class NodeManager {
      */
     public void run(String configuration) {
         host.disk().createDirectories(layout.node());
-        AutoCloseable lock =
+        try (var ignored =
                 host.processes()
                         .lock(layout.lock())
-                        .orElseThrow(() -> new AlreadyRunning(alreadyRunning()));
-        try (var ignored = new Unlock(lock)) {
+                        .orElseThrow(() -> new AlreadyRunning(alreadyRunning()))) {
             prepareDirectories();
             retireOthers(configuration);
-            try (var sockets =
-                            Sockets.takeOrBind(
-                                    config, layout, host.disk(), host.net(), host.processes());
-                    var page = ComponentPage.open(host.disk(), layout.page(NAME))) {
+            try (var sockets = takeOrBind();
+                    var page = ComponentPage.open(host.disk(), layout.page(PAGE))) {
                 host.processes().allowSharing();
                 page.claim(host.processes().self());
                 page.setSockets(sockets.held());
+                descriptors = sockets.descriptors(config);
                 page.become(Phase.RUNNING, "");
                 since = now();
                 openMembers();
@@ -122,15 +125,24 @@ public final class NodeManager {
         }
     }
 
-    private record Unlock(AutoCloseable lock) implements AutoCloseable {
-        @Override
-        public void close() {
+    // A component that a killed manager had just started holds the sockets and does not say so yet.
+    private Sockets takeOrBind() {
+        long deadline = nowMs() + TAKE_MS_MAX;
+        while (true) {
             try {
-                lock.close();
-            } catch (Exception e) {
-                LOG.warn("the lock of the node was not released: {}", e.toString());
+                return Sockets.takeOrBind(
+                        config, layout, host.disk(), host.net(), host.processes());
+            } catch (NetFailure e) {
+                if (nowMs() > deadline || stop.get() || !hasRunBefore()) {
+                    throw e;
+                }
+                host.clock().sleepMillis(LOOK_MS);
             }
         }
+    }
+
+    private boolean hasRunBefore() {
+        return host.disk().exists(layout.page(PAGE));
     }
 
     private String alreadyRunning() {
@@ -161,7 +173,7 @@ public final class NodeManager {
         for (String file : host.disk().list(layout.run())) {
             String name = file.replaceFirst("\\.page$", "");
             if (file.endsWith(".page")
-                    && !name.equals(NAME)
+                    && !name.equals(PAGE)
                     && !(same && wanted.containsKey(name))) {
                 retire(name);
             }
@@ -258,7 +270,7 @@ public final class NodeManager {
     }
 
     private void look(Member member) {
-        boolean alive = host.processes().isAlive(member.process());
+        boolean alive = host.processes().isAlive(member.process()) || findOther(member);
         Phase phase = member.phase();
         boolean finished = phase == Phase.DRAINED && member.page().command() == Command.DRAIN;
         var seen = new Supervision.Seen(alive, phase, finished, member.page().beats(), nowMs());
@@ -283,6 +295,18 @@ public final class NodeManager {
         }
     }
 
+    // What a killed manager had just started was not on its page yet when we looked first.
+    private boolean findOther(Member member) {
+        Processes.Identity owner = member.page().owner();
+        if (owner.equals(member.process()) || !host.processes().isAlive(owner)) {
+            return false;
+        }
+        LOG.info("{}: process {} runs already: going on with it", member.name(), owner.pid());
+        member.setProcess(owner, Instant.now());
+        member.supervision().onStarted(nowMs());
+        return true;
+    }
+
     private void noteEnd(Member member) {
         String how =
                 host.processes()
@@ -299,8 +323,9 @@ public final class NodeManager {
         member.setProcess(
                 host.processes()
                         .start(
-                                launcher.command(member.name(), member.kind()),
-                                layout.log(member.name())),
+                                launcher.command(member.name(), member.kind(), descriptors.size()),
+                                layout.log(member.name()),
+                                descriptors),
                 wall());
         member.supervision().onStarted(nowMs());
         LOG.info("{}: started as process {}", member.name(), member.process().pid());
@@ -327,6 +352,7 @@ public final class NodeManager {
         }
         draining = true;
         page.setSockets(List.of());
+        descriptors = List.of();
         sockets.close();
         for (Kind kind : Kind.values()) {
             List<Member> stage = members.stream().filter(member -> member.kind() == kind).toList();

@@ -66,6 +66,7 @@ class KillIT {
                                                     name.equals("manager") ? 3 : 10));
             assertThat(truth.records()).isGreaterThanOrEqualTo(1_000_000);
 
+            node.awaitReady();
             Program.Result drained = node.command("drain");
             assertThat(drained.exitCode()).as("%s %s", drained.err(), node.log()).isZero();
             assertUsageIsTheTruth(node, truth);
