@@ -302,7 +302,7 @@ public final class NodeManager {
             return false;
         }
         LOG.info("{}: process {} runs already: going on with it", member.name(), owner.pid());
-        member.setProcess(owner, Instant.now());
+        member.setProcess(owner, wall());
         member.supervision().onStarted(nowMs());
         return true;
     }
