@@ -4,20 +4,23 @@ import io.narwhal.base.Disk;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.recovery.Evidence;
+
 import java.nio.file.Path;
 
 /**
  * What a journal on disk proves.
  *
  * @param id its identity; 0 when it has no segment yet
- * @param oldest position of the oldest frame that is still there
+ * @param oldest from where on it is still there; 0 when it is whole
  * @param published position up to which it may be read
  */
 record JournalEvidence(long id, long oldest, long published) {
     static JournalEvidence of(Disk disk, Path directory) {
         try (var reader = JournalReader.open(disk, directory, 0)) {
             return new JournalEvidence(
-                    reader.journalId(), reader.position(), reader.publishedPosition());
+                    reader.journalId(),
+                    JournalReader.oldest(disk, directory),
+                    reader.publishedPosition());
         }
     }
 

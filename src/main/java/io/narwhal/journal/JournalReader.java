@@ -102,6 +102,12 @@ public final class JournalReader implements AutoCloseable {
         return Pages.peek(disk, directory, Pages.ack(name));
     }
 
+    /** From where on a journal is still there; 0 when it is whole, or not there yet. */
+    public static long oldest(Disk disk, Path directory) {
+        List<Long> bases = Segments.bases(disk, directory);
+        return bases.isEmpty() ? 0 : bases.getFirst();
+    }
+
     /** Up to where a journal may be read now; 0 when it is not there yet. */
     public static long published(Disk disk, Path directory) {
         return Pages.peek(disk, directory, Pages.PUBLISHED);

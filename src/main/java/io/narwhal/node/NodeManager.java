@@ -33,7 +33,7 @@ import java.util.function.Consumer;
  */
 public final class NodeManager {
     private static final Logger LOG = LoggerFactory.getLogger(NodeManager.class);
-    private static final long LOOK_MS = 50;
+    private static final long LOOK_MS = 100;
     private static final long TAKE_MS_MAX = 5_000;
     private static final long SAVE_MS = 2_000;
 

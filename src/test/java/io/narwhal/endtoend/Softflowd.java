@@ -1,4 +1,4 @@
-package io.narwhal;
+package io.narwhal.endtoend;
 
 import java.io.File;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.narwhal;
+package io.narwhal.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
