@@ -68,7 +68,8 @@ final class AuditCommand implements Callable<Integer> {
         }
     }
 
-    private void print(Audit audit) throws IOException {
+    /** The books, for people. */
+    void print(Audit audit) throws IOException {
         var out = console.out();
         try (var rows =
                 RowWriter.to(

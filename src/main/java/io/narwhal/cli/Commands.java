@@ -7,9 +7,20 @@ import java.util.List;
  * annotations of all of them takes longer than most of them run.
  */
 final class Commands {
-    /** In the order of {@code narwhal --help}. */
+    /** What people type, in the order of {@code narwhal --help}. */
     static final List<String> NAMES =
-            List.of("run", "check", "status", "usage", "audit", "drain", "generate", "completion");
+            List.of(
+                    "demo",
+                    "run",
+                    "check",
+                    "status",
+                    "usage",
+                    "records",
+                    "audit",
+                    "drain",
+                    "journal",
+                    "generate",
+                    "completion");
 
     private Commands() {}
 
@@ -21,6 +32,9 @@ final class Commands {
             case "status" -> new StatusCommand(console);
             case "usage" -> new UsageCommand(console);
             case "audit" -> new AuditCommand(console);
+            case "demo" -> new DemoCommand(console);
+            case "records" -> new RecordsCommand(console);
+            case "journal" -> new JournalCommand(console);
             case "drain" -> new DrainCommand(console);
             case "generate" -> new GenerateCommand();
             case "completion" -> new CompletionCommand(console);

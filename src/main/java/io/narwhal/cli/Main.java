@@ -26,6 +26,10 @@ import java.util.concurrent.Callable;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
+            "To see it at work on this machine, without any configuration:",
+            "",
+            "  narwhal demo",
+            "",
             "To begin, write narwhal.yaml:",
             "",
             "  collectors:",
@@ -59,11 +63,22 @@ public final class Main implements Callable<Integer> {
             boolean known = args.length > 0 && Commands.NAMES.contains(args[0]);
             var names = known ? List.of(args[0]) : Commands.NAMES;
             int code = commandLine(console, names).execute(args);
-            console.out().flush();
-            return code;
+            return flushed(console, code);
         } catch (IOException | RuntimeException | Error e) {
             return failed(console, e);
         }
+    }
+
+    private static int flushed(Console console, int code) throws IOException {
+        try {
+            console.out().flush();
+        } catch (IOException e) {
+            if (code != ExitCode.FAILURE) {
+                throw e;
+            }
+            // What failed has been told, and is perhaps this very output.
+        }
+        return code;
     }
 
     /** The program with those commands. */

@@ -2,7 +2,10 @@ package io.narwhal.cli;
 
 import io.narwhal.base.Clock;
 import io.narwhal.base.Disk;
+import io.narwhal.base.DiskFailure;
 import io.narwhal.base.Net;
+import io.narwhal.base.NetFailure;
+import io.narwhal.base.OrderlyEnd;
 import io.narwhal.base.Processes;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.node.NodeManager;
@@ -11,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 
 /** {@code narwhal run}. */
 @Command(
@@ -47,23 +49,17 @@ final class RunCommand implements Callable<Integer> {
                                 disk, Net.system(), Processes.system(), Clock.system()),
                         new ComponentLauncher(config),
                         this::tell);
-        var over = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(manager, over), "stop"));
+        var end = OrderlyEnd.on(manager::stop);
+        int code = ExitCode.FAILURE;
         try {
             manager.run(config.source().text());
+            code = ExitCode.OK;
+        } catch (NodeManager.AlreadyRunning | NetFailure | DiskFailure e) {
+            console.err().println("narwhal: " + e.getMessage());
         } finally {
-            over.countDown();
+            end.over(code);
         }
-        return ExitCode.OK;
-    }
-
-    private static void stop(NodeManager manager, CountDownLatch over) {
-        manager.stop();
-        try {
-            over.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        return code;
     }
 
     private void tell(String line) {

@@ -1,5 +1,6 @@
 package io.narwhal.component;
 
+import io.narwhal.base.OrderlyEnd;
 import io.narwhal.base.Processes;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.NodeConfig;
@@ -9,8 +10,6 @@ import io.narwhal.output.DuckDbEncoder;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.concurrent.CountDownLatch;
 
 /**
  * The life of a component's process: claims its page, takes its share of the sockets, works, ends.
@@ -23,7 +22,6 @@ public final class ComponentProcess {
     private final String name;
     private final int inheritedSockets;
     private final Environment environment;
-    private final CountDownLatch over = new CountDownLatch(1);
 
     /**
      * The process of this component.
@@ -71,26 +69,22 @@ public final class ComponentProcess {
         var page = ComponentPage.open(environment.disk(), environment.layout().page(name));
         var duty = new Duty(page, environment.clock());
         page.claim(environment.processes().self());
-        endInOrderOnTermination(duty);
+        var end = OrderlyEnd.on(duty::stop);
+        int code = 1;
         watchDirectory();
         try {
             page.setSockets(sockets.held());
             Phase last = work(duty, sockets);
             page.setSockets(java.util.List.of());
             duty.become(last, "");
-            return 0;
+            code = 0;
         } catch (RuntimeException | Error e) {
             LOG.error("{} cannot go on", name, e);
-            fail(duty, String.valueOf(e.getMessage()));
-            return 1;
+            duty.become(Phase.FAILED, String.valueOf(e.getMessage()));
         } finally {
-            over.countDown();
+            end.over(code);
         }
-    }
-
-    // While it stops, a process has left the phases from which it can still fail.
-    private static void fail(Duty duty, String message) {
-        duty.become(Phase.FAILED, message);
+        return code;
     }
 
     private Phase work(Duty duty, Sockets sockets) {
@@ -124,21 +118,6 @@ public final class ComponentProcess {
                             environment, output, new DuckDbEncoder(environment.disk(), duck))
                     .run(duty);
         }
-    }
-
-    private void endInOrderOnTermination(Duty duty) {
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        new Thread(
-                                () -> {
-                                    duty.stop();
-                                    try {
-                                        over.await();
-                                    } catch (InterruptedException e) {
-                                        LOG.warn("{} was not given the time to end in order", name);
-                                    }
-                                },
-                                "stop"));
     }
 
     // Whatever is written below a directory that was removed is lost: rather end than go on.

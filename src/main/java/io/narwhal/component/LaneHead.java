@@ -32,7 +32,7 @@ public record LaneHead(JournalPosition input, JournalPosition output, long lastF
     }
 
     /** Writes the three. */
-    void write(StateWriter out) {
+    public void write(StateWriter out) {
         out.putByte(VERSION);
         out.putLong(input.journalId()).putLong(input.position());
         out.putLong(output.journalId()).putLong(output.position());

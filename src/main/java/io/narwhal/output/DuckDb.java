@@ -128,6 +128,13 @@ public final class DuckDb implements AutoCloseable {
         }
     }
 
+    /**
+     * Checks a statement without running it; only so does the driver tell what is wrong with it.
+     */
+    void check(String sql) throws SQLException {
+        connection.prepareStatement(sql).close();
+    }
+
     BulkAppender appender(String table) throws SQLException {
         return loaded.appender(connection, table);
     }

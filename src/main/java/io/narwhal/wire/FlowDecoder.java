@@ -399,6 +399,16 @@ public final class FlowDecoder {
         scope.restart();
     }
 
+    /**
+     * Drops the data that waits for templates, uncounted: for whoever restored a state in order to
+     * read again data that has those sets still in it.
+     */
+    public void forgetHeld() {
+        scopes.sorted().forEach(scope -> scope.held.clear());
+        heldNow = 0;
+        heldBytes = 0;
+    }
+
     /** Hands the records that the block holds to the sink, if there are any, and clears it. */
     public void flush() {
         if (block.size() > 0) {

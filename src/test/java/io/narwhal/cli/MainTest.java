@@ -7,6 +7,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 import java.io.IOException;
@@ -126,13 +127,18 @@ final class MainTest {
                             assertThat(start).as("section of %s", name).isPositive();
                             int next = page.indexOf("\n## ", start + 1);
                             String section = page.substring(start, next < 0 ? page.length() : next);
-                            command.getCommandSpec().options().stream()
-                                    .filter(option -> !option.usageHelp())
-                                    .forEach(
-                                            option ->
-                                                    assertThat(section)
-                                                            .contains(option.longestName()));
+                            assertThat(section).contains("$ narwhal " + name);
+                            assertHasOptions(section, command);
+                            command.getSubcommands()
+                                    .values()
+                                    .forEach(inner -> assertHasOptions(section, inner));
                         });
+    }
+
+    private static void assertHasOptions(String section, CommandLine command) {
+        command.getCommandSpec().options().stream()
+                .filter(option -> !option.usageHelp() && !option.versionHelp())
+                .forEach(option -> assertThat(section).contains(option.longestName()));
     }
 
     @Test

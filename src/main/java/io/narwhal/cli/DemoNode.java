@@ -1,0 +1,240 @@
+package io.narwhal.cli;
+
+import io.narwhal.base.Clock;
+import io.narwhal.base.Disk;
+import io.narwhal.base.Processes;
+import io.narwhal.base.Processes.Identity;
+import io.narwhal.component.ComponentPage;
+import io.narwhal.component.Kind;
+import io.narwhal.component.NodeLayout;
+import io.narwhal.component.Phase;
+import io.narwhal.config.NodeConfig;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The demo's node: {@code narwhal run} as a child process, and the processes that it starts. Only
+ * those are ever signalled: each is known by its number together with when it began.
+ */
+final class DemoNode {
+    private static final long LOOK_MS = 50;
+    private static final long START_MS_MAX = 60_000;
+    private static final long DRAIN_MS_MAX = 300_000;
+    private static final long STOP_MS_MAX = 30_000;
+
+    /** A process that a killed manager had just started needs this long to show itself. */
+    private static final long LATE_MS = 1_500;
+
+    private final NodeConfig config;
+    private final NodeLayout layout;
+    private final Disk disk;
+    private final Processes processes;
+    private final Clock clock;
+    private @Nullable Identity manager;
+    private boolean closed;
+
+    /** The user wants the demo to end. */
+    static final class Interrupted extends RuntimeException {}
+
+    /** The demo's node does not do what it should; the message has the end of its log. */
+    static final class Failed extends RuntimeException {
+        Failed(String message) {
+            super(message);
+        }
+    }
+
+    DemoNode(NodeConfig config, Disk disk, Processes processes, Clock clock) {
+        this.config = config;
+        this.layout = new NodeLayout(config.data());
+        this.disk = disk;
+        this.processes = processes;
+        this.clock = clock;
+    }
+
+    /** Starts the node manager; the components follow, or are found running. */
+    synchronized void start() {
+        stopIfClosed();
+        disk.createDirectories(layout.logs());
+        manager =
+                processes.start(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx128m",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-Xshare:auto",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Main.class.getName(),
+                                "run",
+                                "--config",
+                                config.source().file().toString()),
+                        log(),
+                        List.of());
+    }
+
+    private Path log() {
+        return layout.log("node-manager");
+    }
+
+    /** The names of the components, in the order of a record's way. */
+    List<String> components() {
+        return List.copyOf(Kind.components(config).keySet());
+    }
+
+    /** What kind of component that is. */
+    String kind(String component) {
+        return String.valueOf(Kind.components(config).get(component))
+                .toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Waits until every component runs. */
+    void awaitReady() {
+        long deadline = nowMs() + START_MS_MAX;
+        while (!isReady()) {
+            stopIfClosed();
+            if (!isManagerAlive() || nowMs() > deadline) {
+                throw new Failed("the node does not get ready: " + lastLines());
+            }
+            clock.sleepMillis(LOOK_MS);
+        }
+    }
+
+    /** Whether the manager lives and every component runs. */
+    boolean isReady() {
+        return isManagerAlive()
+                && components().stream().allMatch(component -> running(component).isPresent());
+    }
+
+    synchronized boolean isManagerAlive() {
+        return manager != null && processes.isAlive(manager);
+    }
+
+    /** The node manager's process. */
+    synchronized long managerPid() {
+        return manager == null ? 0 : manager.pid();
+    }
+
+    /** The process of that component, if it does its work. */
+    Optional<Identity> running(String component) {
+        if (!disk.exists(layout.page(component))) {
+            return Optional.empty();
+        }
+        try (var page = ComponentPage.open(disk, layout.page(component))) {
+            return Optional.of(page.owner())
+                    .filter(_ -> page.phase() == Phase.RUNNING)
+                    .filter(processes::isAlive);
+        }
+    }
+
+    /** Ends a process of this node at once. */
+    void kill(Identity process) {
+        processes.kill(process);
+    }
+
+    /** Ends the node manager at once. */
+    synchronized void killManager() {
+        if (manager != null) {
+            processes.kill(manager);
+        }
+    }
+
+    /** Records accounted so far, as accounting says on its page. */
+    long accounted() {
+        if (!disk.exists(layout.page(NodeConfig.ACCOUNTING))) {
+            return 0;
+        }
+        try (var page = ComponentPage.open(disk, layout.page(NodeConfig.ACCOUNTING))) {
+            return page.records();
+        }
+    }
+
+    /** Has the node take nothing more in and deliver all that it has. */
+    void drain() {
+        disk.open(layout.drainRequest(), Disk.Mode.REPLACE).close();
+        long deadline = nowMs() + DRAIN_MS_MAX;
+        while (disk.exists(layout.drainRequest())) {
+            stopIfClosed();
+            if (!isManagerAlive() || nowMs() > deadline) {
+                throw new Failed("the node does not drain: " + lastLines());
+            }
+            clock.sleepMillis(LOOK_MS);
+        }
+    }
+
+    /** Has the node manager stop in order. */
+    void stop() {
+        Identity process = currentManager();
+        if (process == null) {
+            return;
+        }
+        processes.terminate(process);
+        long deadline = nowMs() + STOP_MS_MAX;
+        while (processes.isAlive(process) && nowMs() < deadline) {
+            clock.sleepMillis(LOOK_MS);
+        }
+        processes.kill(process);
+    }
+
+    /** Ends whatever still runs; nothing can be started afterwards. */
+    void endAll() {
+        close();
+        boolean wasAlive = isManagerAlive();
+        stop();
+        long until = nowMs() + (wasAlive || managerPid() == 0 ? 0 : LATE_MS);
+        do {
+            owners().forEach(processes::kill);
+            clock.sleepMillis(LOOK_MS);
+        } while (nowMs() < until || owners().stream().anyMatch(processes::isAlive));
+    }
+
+    private List<Identity> owners() {
+        List<Identity> owners = new ArrayList<>();
+        for (String component : components()) {
+            if (disk.exists(layout.page(component))) {
+                try (var page = ComponentPage.open(disk, layout.page(component))) {
+                    owners.add(page.owner());
+                }
+            }
+        }
+        return owners;
+    }
+
+    private synchronized @Nullable Identity currentManager() {
+        return manager;
+    }
+
+    private synchronized void close() {
+        closed = true;
+    }
+
+    private synchronized void stopIfClosed() {
+        if (closed) {
+            throw new Interrupted();
+        }
+    }
+
+    private String lastLines() {
+        if (!disk.exists(log())) {
+            return "it printed nothing";
+        }
+        try (var file = disk.open(log(), Disk.Mode.READ)) {
+            long from = Math.max(0, file.size() - 2_000);
+            var bytes = ByteBuffer.allocate((int) (file.size() - from));
+            file.read(bytes, from);
+            return "it printed last:\n" + new String(bytes.array(), StandardCharsets.UTF_8).strip();
+        }
+    }
+
+    private long nowMs() {
+        return clock.monotonicNanos() / 1_000_000;
+    }
+}

@@ -1,0 +1,141 @@
+package io.narwhal.cli;
+
+import io.narwhal.record.Addresses;
+import io.narwhal.record.Dictionary;
+import io.narwhal.record.Field;
+import io.narwhal.record.RecordBlock;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.Writer;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+
+/**
+ * Prints flow records with the names of {@link Field}: first those of every record, then the
+ * customers at both its ends, if a table says them.
+ */
+final class RecordRows implements Closeable {
+    /** Rows of a table that are aligned together, so that memory does not grow with the output. */
+    private static final int PAGE_ROWS = 1_000;
+
+    private static final List<Field> CUSTOMERS = List.of(Field.SRC_CUSTOMER, Field.DST_CUSTOMER);
+
+    /** The order of the columns. */
+    static final List<Field> FIELDS = fields();
+
+    private final Writer out;
+    private final Format format;
+    private final Dictionary dictionary;
+    private final List<@Nullable Object[]> page = new ArrayList<>();
+    private final @Nullable RowWriter stream;
+    private long printed;
+
+    RecordRows(Writer out, Format format, Dictionary dictionary) throws IOException {
+        this.out = out;
+        this.format = format;
+        this.dictionary = dictionary;
+        this.stream =
+                format == Format.TABLE
+                        ? null
+                        : RowWriter.to(
+                                out,
+                                format,
+                                FIELDS.stream().map(RecordRows::column).toArray(Column[]::new));
+    }
+
+    private static List<Field> fields() {
+        List<Field> fields =
+                new ArrayList<>(
+                        Arrays.stream(Field.values()).filter(f -> !CUSTOMERS.contains(f)).toList());
+        fields.addAll(CUSTOMERS);
+        return List.copyOf(fields);
+    }
+
+    private static Column column(Field field) {
+        return new Column(field.label(), field.kind() == Field.Kind.INTEGER);
+    }
+
+    /** Records printed so far. */
+    long printed() {
+        return printed;
+    }
+
+    void print(RecordBlock block, int row) throws IOException {
+        printed++;
+        var cells = new @Nullable Object[FIELDS.size()];
+        for (int i = 0; i < cells.length; i++) {
+            cells[i] = cell(FIELDS.get(i), block, row);
+        }
+        if (stream != null) {
+            stream.row(cells);
+            return;
+        }
+        page.add(cells);
+        if (page.size() == PAGE_ROWS) {
+            printPage();
+        }
+    }
+
+    private @Nullable Object cell(Field field, RecordBlock block, int row) {
+        boolean isSent = (block.present()[row] & field.bit()) != 0;
+        return switch (field.kind()) {
+            case ADDRESS ->
+                    isSent
+                            ? Addresses.text(block.highColumn(field)[row], block.column(field)[row])
+                            : null;
+            case INTEGER -> isSent ? number(block.column(field)[row]) : null;
+            case TIME -> isSent ? Instant.ofEpochMilli(block.column(field)[row]) : null;
+            case TEXT -> CUSTOMERS.contains(field) ? text(block.column(field)[row]) : null;
+            case DIRECTION -> null; // of usage alone
+        };
+    }
+
+    private static Object number(long unsigned) {
+        return unsigned >= 0 ? (Object) unsigned : new BigInteger(Long.toUnsignedString(unsigned));
+    }
+
+    private @Nullable String text(long number) {
+        return number == 0 ? null : dictionary.text((int) number);
+    }
+
+    private void printPage() throws IOException {
+        if (printed > page.size()) {
+            out.write("\n");
+        }
+        EnumSet<Field> filled = EnumSet.noneOf(Field.class);
+        for (@Nullable Object[] cells : page) {
+            for (int i = 0; i < cells.length; i++) {
+                if (cells[i] != null) {
+                    filled.add(FIELDS.get(i));
+                }
+            }
+        }
+        List<Field> shown = FIELDS.stream().filter(filled::contains).toList();
+        try (var table =
+                RowWriter.to(
+                        out,
+                        format,
+                        shown.stream().map(RecordRows::column).toArray(Column[]::new))) {
+            for (@Nullable Object[] cells : page) {
+                table.row(shown.stream().map(f -> cells[FIELDS.indexOf(f)]).toArray());
+            }
+        }
+        page.clear();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (stream != null) {
+            stream.close();
+        } else if (!page.isEmpty()) {
+            printPage();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.narwhal.cli;
+
+import io.narwhal.base.Disk;
+import io.narwhal.config.NodeConfig;
+import io.narwhal.inspect.ReceivedRecords;
+import io.narwhal.output.RecordFilter;
+import io.narwhal.record.RecordBlock;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+
+/** {@code narwhal records}. */
+@Command(
+        name = "records",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Print the received flow records, decoded, in the order received: one row a record.",
+            "",
+            "They are read from the received journals, one collector after the other, as far as"
+                + " those go back (journals.received.retention). A cell is empty where the exporter"
+                + " did not send the field. A table comes in pages and leaves out fields without"
+                + " any value; csv and json always have every field. A record that had to wait for"
+                + " its template counts as arrived with it."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done, also when nothing matches",
+            "1:it failed",
+            "2:the condition, an option or the configuration is wrong"
+        },
+        footer = {
+            "",
+            "Examples:",
+            "",
+            "  narwhal records --from 2026-11-22T10:00:00Z --format csv",
+            "  narwhal records --where \"dst_port = 443 AND octets > 1000\" --limit 20"
+        })
+final class RecordsCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Spec private @Nullable CommandSpec spec;
+    @Mixin private ConfigOption option = new ConfigOption();
+
+    @Option(
+            names = "--from",
+            paramLabel = "TIME",
+            converter = TimeOption.class,
+            description = "Records that arrived at or after this time (ISO-8601).")
+    private @Nullable Instant from;
+
+    @Option(
+            names = "--to",
+            paramLabel = "TIME",
+            converter = TimeOption.class,
+            description = "Records that arrived before this time (ISO-8601).")
+    private @Nullable Instant to;
+
+    @Option(
+            names = "--where",
+            paramLabel = "SQL",
+            description = "Records for which this condition over the columns holds (DuckDB's SQL).")
+    private @Nullable String where;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Stop after this many records.")
+    private long limit = Long.MAX_VALUE;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            converter = Format.TableCsvOrJson.class,
+            completionCandidates = Format.TableCsvOrJson.class,
+            description = "How to print: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+    private Format format = Format.TABLE;
+
+    RecordsCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (limit < 0) {
+            throw misused("--limit is " + limit + "; it can be 0 or more");
+        }
+        NodeConfig config = option.require(console, ConfigOption.Fallback.WORKING_DIRECTORY);
+        Disk disk = Disk.system();
+        var records = new ReceivedRecords(config, disk);
+        if (where == null) {
+            print(records, RecordsCommand::all);
+            return ExitCode.OK;
+        }
+        try (var ledger = LedgerAccess.open(config, disk);
+                var filter = new RecordFilter(ledger.duck(), records.dictionary(), where)) {
+            print(records, filter::matches);
+        } catch (RecordFilter.BadCondition e) {
+            throw misused("--where: " + e.getMessage());
+        }
+        return ExitCode.OK;
+    }
+
+    /** Which records of a block to print. */
+    private interface Choice {
+        BitSet of(RecordBlock block);
+    }
+
+    private static BitSet all(RecordBlock block) {
+        var all = new BitSet(block.size());
+        all.set(0, block.size());
+        return all;
+    }
+
+    private void print(ReceivedRecords records, Choice choice) throws IOException {
+        try (var rows = new RecordRows(console.out(), format, records.dictionary())) {
+            if (limit > 0) {
+                records.read(
+                        new ReceivedRecords.Arrival(
+                                micros(from, Long.MIN_VALUE), micros(to, Long.MAX_VALUE)),
+                        block -> print(block, choice.of(block), rows),
+                        note -> console.err().println("narwhal: " + note));
+            }
+            if (format == Format.TABLE && rows.printed() == 0) {
+                console.out().write("no records\n");
+            }
+        }
+        console.out().flush();
+    }
+
+    private boolean print(RecordBlock block, BitSet chosen, RecordRows rows) {
+        try {
+            for (int row = chosen.nextSetBit(0);
+                    row >= 0 && rows.printed() < limit;
+                    row = chosen.nextSetBit(row + 1)) {
+                rows.print(block, row);
+            }
+            return rows.printed() < limit;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long micros(@Nullable Instant time, long otherwise) {
+        return time == null
+                ? otherwise
+                : Math.addExact(
+                        Math.multiplyExact(time.getEpochSecond(), 1_000_000L),
+                        time.getNano() / 1_000);
+    }
+
+    private ParameterException misused(String message) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+    }
+}

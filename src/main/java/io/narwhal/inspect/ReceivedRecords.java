@@ -1,0 +1,184 @@
+package io.narwhal.inspect;
+
+import io.narwhal.base.Disk;
+import io.narwhal.base.StateReader;
+import io.narwhal.base.StateWriter;
+import io.narwhal.component.Lane;
+import io.narwhal.component.LaneRecovery;
+import io.narwhal.component.NodeLayout;
+import io.narwhal.config.CollectorConfig;
+import io.narwhal.config.NodeConfig;
+import io.narwhal.enhance.Enhancement;
+import io.narwhal.journal.JournalReader;
+import io.narwhal.journal.JournalTrimmed;
+import io.narwhal.record.Books;
+import io.narwhal.record.Dictionary;
+import io.narwhal.record.ReceivedBlock;
+import io.narwhal.record.RecordBlock;
+import io.narwhal.wire.FlowDecoder;
+
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Decodes the received journals once more, from the oldest frame that is still there to the newest
+ * one that is published: one collector after the other, in the order of the configuration, each in
+ * the order received. Memory does not grow with the journals.
+ *
+ * <p>A journal from which nothing was deleted is read by a decoder that knows nothing. From any
+ * other one, templates may be gone that later data needs, so its decoder begins with those of the
+ * newest checkpoint. Records that had to wait for their template come when it comes, and count as
+ * arrived then.
+ */
+public final class ReceivedRecords {
+    private final NodeConfig config;
+    private final Disk disk;
+    private final Lane.Work work;
+    private final Dictionary dictionary = new Dictionary();
+    private final Enhancement enhancement;
+
+    /**
+     * Which datagrams' records are wanted.
+     *
+     * @param fromMicros that arrived at or after this time, µs since 1970
+     * @param toMicros and before this one
+     */
+    public record Arrival(long fromMicros, long toMicros) {
+        /** All of them. */
+        public static final Arrival ANY = new Arrival(Long.MIN_VALUE, Long.MAX_VALUE);
+
+        boolean has(long micros) {
+            return micros >= fromMicros && micros < toMicros;
+        }
+    }
+
+    /** Takes the records. */
+    public interface Sink {
+        /**
+         * The next records; the block is only lent.
+         *
+         * @return whether more are wanted
+         */
+        boolean onBlock(RecordBlock block);
+    }
+
+    /** Reads the customers table, if there is one, and nothing else yet. */
+    public ReceivedRecords(NodeConfig config, Disk disk) {
+        this.config = config;
+        this.disk = disk;
+        this.work = LaneRecovery.work(config, disk);
+        this.enhancement = new Enhancement(work.customers(), dictionary);
+    }
+
+    /** The texts of the customers' columns. */
+    public Dictionary dictionary() {
+        return dictionary;
+    }
+
+    /**
+     * Hands all wanted records to the sink.
+     *
+     * @param notes is told, in a line each, what cannot be read
+     */
+    public void read(Arrival wanted, Sink sink, Consumer<String> notes) {
+        for (CollectorConfig collector : config.collectors()) {
+            var reading = new Reading(collector.name(), wanted, sink);
+            reading.read(notes);
+            if (reading.enough) {
+                return;
+            }
+        }
+    }
+
+    /** One journal. */
+    private final class Reading {
+        private final Path directory;
+        private final Arrival wanted;
+        private final Sink sink;
+        private final ReceivedBlock received = new ReceivedBlock();
+        private final FlowDecoder decoder;
+        private boolean inRange;
+        private boolean enough;
+
+        Reading(String collector, Arrival wanted, Sink sink) {
+            this.directory = new NodeLayout(config.data()).received(collector);
+            this.wanted = wanted;
+            this.sink = sink;
+            this.decoder =
+                    new FlowDecoder(
+                            work.decoder(), RecordBlock.ofAllFields(), this::take, new Books());
+            if (isTrimmed()) {
+                beginWithCheckpoint(collector);
+            }
+        }
+
+        private boolean isTrimmed() {
+            try (var reader = JournalReader.open(disk, directory, 0)) {
+                return reader.next() == JournalReader.Step.FRAME && reader.sequence() > 1;
+            }
+        }
+
+        private void beginWithCheckpoint(String collector) {
+            String output = config.outputs().getFirst().name();
+            var state = new StateWriter(1 << 16);
+            LaneView.read(config, disk, collector, output).lane().decoder().snapshot(state);
+            decoder.restore(new StateReader(state.toBytes()));
+            // What the checkpoint holds back stands in the journal too, and is read again.
+            decoder.forgetHeld();
+        }
+
+        void read(Consumer<String> notes) {
+            // 0 begins at the oldest frame, so a journal trimmed while we read goes on there.
+            while (!readFromOldest(notes)) {
+                notes.accept(
+                        directory
+                                + ": was trimmed while it was read; going on at its oldest frame");
+            }
+        }
+
+        private boolean readFromOldest(Consumer<String> notes) {
+            try (var reader = JournalReader.open(disk, directory, 0)) {
+                long end = reader.publishedPosition();
+                while (!enough && reader.position() < end) {
+                    switch (reader.next()) {
+                        case FRAME -> frame(reader);
+                        case DAMAGED -> notes.accept(reader.damage().line());
+                        case END -> end = 0;
+                    }
+                }
+                decoder.flush();
+                return true;
+            } catch (JournalTrimmed e) {
+                decoder.flush();
+                return false;
+            }
+        }
+
+        private void frame(JournalReader reader) {
+            received.read(reader.bytes(), reader.payloadOffset(), reader.payloadLength());
+            long arrival = received.arrivalMicros();
+            if (wanted.has(arrival) != inRange) {
+                decoder.flush();
+                inRange = !inRange;
+            }
+            while (received.next()) {
+                decoder.decode(
+                        received.bytes(),
+                        received.offset(),
+                        received.length(),
+                        received.sourceHigh(),
+                        received.sourceLow(),
+                        received.sourcePort(),
+                        arrival);
+            }
+            decoder.onWatermark(arrival / 1_000);
+        }
+
+        private void take(RecordBlock block) {
+            if (inRange && !enough) {
+                enhancement.onBlock(block);
+                enough = !sink.onBlock(block);
+            }
+        }
+    }
+}
