@@ -172,7 +172,8 @@ final class ConfigBuilder {
         if (NodeConfig.RESERVED.contains(name)) {
             problems.error(
                     component.at(),
-                    "the name '%s' is used in the data directory by the node itself; choose another",
+                    "the name '%s' is used in the data directory by the node itself; choose"
+                            + " another",
                     name);
             return;
         }
