@@ -109,7 +109,7 @@ final class DemoNode {
     }
 
     /** Whether the manager lives and every component runs. */
-    boolean isReady() {
+    private boolean isReady() {
         return isManagerAlive()
                 && components().stream().allMatch(component -> running(component).isPresent());
     }
@@ -140,11 +140,11 @@ final class DemoNode {
         processes.kill(process);
     }
 
-    /** Ends the node manager at once. */
-    synchronized void killManager() {
-        if (manager != null) {
-            processes.kill(manager);
-        }
+    /** Ends the node manager at once; which process that was, if it lived. */
+    synchronized Optional<Identity> killManager() {
+        Optional<Identity> process = Optional.ofNullable(manager).filter(processes::isAlive);
+        process.ifPresent(processes::kill);
+        return process;
     }
 
     /** Records accounted so far, as accounting says on its page. */
