@@ -24,7 +24,7 @@ import java.util.concurrent.Callable;
             "Show the components of a node: processes, restarts, positions and lag.",
             "",
             "Reads the node's pages and journals, so it answers also while the node manager is"
-                + " down.",
+                    + " down.",
             "LAG is what a component has not yet read, in bytes of its input journals."
         },
         footer = {"", "Example:", "", "  narwhal status --config narwhal.yaml --format json"})

@@ -36,7 +36,7 @@ import java.util.stream.Collectors;
             "Print usage: one row per bin and key, or summed by some of the keys.",
             "",
             "Closed bins come from the ledger, open ones from the newest checkpoint (at most a"
-                + " second or so behind). Nothing is counted twice while the node moves on."
+                    + " second or so behind). Nothing is counted twice while the node moves on."
         },
         footer = {
             "",

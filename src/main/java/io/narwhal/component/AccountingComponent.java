@@ -2,17 +2,20 @@ package io.narwhal.component;
 
 import io.narwhal.base.Clock;
 import io.narwhal.config.CollectorConfig;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** Decodes, enhances and aggregates what the collectors of the node received: a lane for each. */
 public final class AccountingComponent implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(AccountingComponent.class);
     private static final int FRAMES_AT_ONCE = 64;
     private static final long IDLE_MS = 5;
-    // A commit costs as much as the state is large: this share of the time at the most goes into it.
+    // A commit costs as much as the state is large: this share of the time at the most goes into
+    // it.
     private static final int COMMIT_SHARE = 10;
 
     private final Environment environment;
@@ -45,7 +48,8 @@ public final class AccountingComponent implements Component {
 
     private Phase work(Duty duty) {
         while (true) {
-            Command command = duty.command(); // before the work: what was published before it is seen
+            Command command =
+                    duty.command(); // before the work: what was published before it is seen
             int frames = 0;
             for (AccountingLane lane : lanes) {
                 frames += lane.work(FRAMES_AT_ONCE);

@@ -1,6 +1,7 @@
 package io.narwhal.component;
 
 import io.narwhal.base.Clock;
+
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What a running component is told and tells: whether to go on, and how it is. */

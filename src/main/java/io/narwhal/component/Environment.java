@@ -13,4 +13,9 @@ import io.narwhal.config.NodeConfig;
  * @param layout where its data stands
  */
 public record Environment(
-        NodeConfig config, NodeLayout layout, Disk disk, Net net, Processes processes, Clock clock) {}
+        NodeConfig config,
+        NodeLayout layout,
+        Disk disk,
+        Net net,
+        Processes processes,
+        Clock clock) {}

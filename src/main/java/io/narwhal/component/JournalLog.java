@@ -1,6 +1,7 @@
 package io.narwhal.component;
 
 import io.narwhal.journal.Recovered;
+
 import org.slf4j.Logger;
 
 /** Tells the log what opening a journal found. */

@@ -3,6 +3,7 @@ package io.narwhal.component;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
+
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -5,14 +5,15 @@ import io.narwhal.base.StateWriter;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
+
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * What never reached the decoder, counted: datagrams that the kernel dropped at the socket, and
- * stretches of the journal that could not be read. Also how many datagrams did reach it, and what was
- * charged by definitions that are no more.
+ * stretches of the journal that could not be read. Also how many datagrams did reach it, and what
+ * was charged by definitions that are no more.
  */
 public final class Losses {
     private static final long MODULUS = 1L << 32;
@@ -41,7 +42,8 @@ public final class Losses {
         }
         dropsSeen.put(block.cookie(), block.drops());
         while (dropsSeen.size() > ComponentPage.SOCKETS_MAX) {
-            dropsSeen.remove(dropsSeen.firstKey()); // cookies grow: the oldest socket is long closed
+            dropsSeen.remove(
+                    dropsSeen.firstKey()); // cookies grow: the oldest socket is long closed
         }
     }
 

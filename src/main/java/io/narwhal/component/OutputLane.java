@@ -6,12 +6,13 @@ import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.output.LedgerWriter;
 import io.narwhal.record.UsageRows;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Delivers one usage journal to a ledger: one file a frame, named by the frame, so that delivering it
- * again changes nothing.
+ * Delivers one usage journal to a ledger: one file a frame, named by the frame, so that delivering
+ * it again changes nothing.
  */
 final class OutputLane implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OutputLane.class);
@@ -88,9 +89,7 @@ final class OutputLane implements AutoCloseable {
     record Mark(String collector, JournalPosition position, long rows) {
         static Mark read(StateReader in) {
             return new Mark(
-                    in.getString(),
-                    new JournalPosition(in.getLong(), in.getLong()),
-                    in.getLong());
+                    in.getString(), new JournalPosition(in.getLong(), in.getLong()), in.getLong());
         }
     }
 

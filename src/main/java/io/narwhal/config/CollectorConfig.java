@@ -14,7 +14,7 @@ public record CollectorConfig(
         String name, Protocol protocol, List<Listen> listen, long receiveBufferBytes) {
     /** What a collector takes in. */
     public enum Protocol {
-        /** NetFlow v5, v7, v9 and IPFIX over UDP, told apart by their version. */
+        /** NetFlow v5, v9 and IPFIX over UDP, told apart by their version. */
         NETFLOW
     }
 

@@ -169,6 +169,14 @@ final class ConfigBuilder {
                     name);
             return;
         }
+        if (NodeConfig.RESERVED.contains(name)) {
+            problems.error(
+                    component.at(),
+                    "the name '%s' is used in the data directory by the node itself; choose"
+                            + " another",
+                    name);
+            return;
+        }
         Place first = names.putIfAbsent(name, component.at());
         if (first != null) {
             problems.error(

@@ -48,6 +48,10 @@ public record NodeConfig(
     /** The name that no collector and no output may take, as the accounting component has it. */
     public static final String ACCOUNTING = "accounting";
 
+    /** Further names that none may take: the node manager's, and those of the data directory. */
+    static final List<String> RESERVED =
+            List.of("manager", "node", "run", "journal", "checkpoint", "log", "tmp");
+
     public NodeConfig {
         collectors = List.copyOf(collectors);
         usage = List.copyOf(usage);

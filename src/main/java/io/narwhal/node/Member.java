@@ -4,6 +4,7 @@ import io.narwhal.base.Processes;
 import io.narwhal.component.ComponentPage;
 import io.narwhal.component.Kind;
 import io.narwhal.component.Phase;
+
 import java.time.Instant;
 
 /** One component of the node: its page, its process, and what is decided about it. */
@@ -16,12 +17,7 @@ final class Member {
     private Instant since = Instant.EPOCH;
     private String lastEnd;
 
-    Member(
-            String name,
-            Kind kind,
-            ComponentPage page,
-            Supervision supervision,
-            String lastEnd) {
+    Member(String name, Kind kind, ComponentPage page, Supervision supervision, String lastEnd) {
         this.name = name;
         this.kind = kind;
         this.page = page;

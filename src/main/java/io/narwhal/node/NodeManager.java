@@ -237,7 +237,7 @@ public final class NodeManager {
                     member.process().pid());
             member.setProcess(
                     member.process(),
-                    known.map(c -> Instant.parse(c.since())).orElseGet(Instant::now));
+                    known.map(c -> Instant.parse(c.since())).orElseGet(this::wall));
             member.supervision().onStarted(nowMs());
         } else if (known.isPresent() && known.get().pid() != 0 && !member.phase().isOver()) {
             // It ended while no manager was there to see it.
@@ -302,7 +302,7 @@ public final class NodeManager {
             return false;
         }
         LOG.info("{}: process {} runs already: going on with it", member.name(), owner.pid());
-        member.setProcess(owner, Instant.now());
+        member.setProcess(owner, wall());
         member.supervision().onStarted(nowMs());
         return true;
     }
@@ -326,7 +326,7 @@ public final class NodeManager {
                                 launcher.command(member.name(), member.kind(), descriptors.size()),
                                 layout.log(member.name()),
                                 descriptors),
-                Instant.now());
+                wall());
         member.supervision().onStarted(nowMs());
         LOG.info("{}: started as process {}", member.name(), member.process().pid());
     }
@@ -428,7 +428,11 @@ public final class NodeManager {
     }
 
     private String now() {
-        return Instant.ofEpochMilli(host.clock().wallMicros() / 1_000).toString();
+        return wall().toString();
+    }
+
+    private Instant wall() {
+        return Instant.ofEpochMilli(host.clock().wallMicros() / 1_000);
     }
 
     private long nowMs() {

@@ -3,11 +3,13 @@ package io.narwhal.node;
 import io.narwhal.component.Phase;
 
 /**
- * Decides what is to be done about one process, from what is seen of it. Performs nothing and reads no
- * clock: the caller says what time it is.
+ * Decides what is to be done about one process, from what is seen of it. Performs nothing and reads
+ * no clock: the caller says what time it is.
  */
 final class Supervision {
-    /** How long a process may take from its start to its first heartbeat, and to end when asked to. */
+    /**
+     * How long a process may take from its start to its first heartbeat, and to end when asked to.
+     */
     static final long START_MS_MAX = 60_000;
 
     static final long STOP_MS_MAX = 30_000;

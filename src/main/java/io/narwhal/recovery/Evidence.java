@@ -22,9 +22,14 @@ public record Evidence(Checkpoint checkpoint, Input input, Output output) {
 
     /** How the journal that is read stands to the checkpoint. */
     public enum Input {
-        /** It holds the checkpoint's position; without a checkpoint: it is there from its beginning. */
+        /**
+         * It holds the checkpoint's position; without a checkpoint: it is there from its beginning.
+         */
         COMPLETE,
-        /** It no longer holds the checkpoint's position; without a checkpoint: its beginning is gone. */
+        /**
+         * It no longer holds the checkpoint's position; without a checkpoint: its beginning is
+         * gone.
+         */
         TRIMMED,
         /** It ends before the checkpoint's position. */
         SHORT,
@@ -36,7 +41,10 @@ public record Evidence(Checkpoint checkpoint, Input input, Output output) {
     public enum Output {
         /** Nothing was ever written. */
         EMPTY,
-        /** It is the journal that the checkpoint was made with; opening it proves that it is long enough. */
+        /**
+         * It is the journal that the checkpoint was made with; opening it proves that it is long
+         * enough.
+         */
         REACHES,
         /** It is another journal than the one that the checkpoint was made with. */
         REPLACED,

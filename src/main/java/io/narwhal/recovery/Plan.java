@@ -8,7 +8,10 @@ public sealed interface Plan {
     /** From the checkpoint. */
     record Resume() implements Plan {}
 
-    /** From the previous checkpoint; what was written since is computed again and must come out the same. */
+    /**
+     * From the previous checkpoint; what was written since is computed again and must come out the
+     * same.
+     */
     record ResumePrevious() implements Plan {}
 
     /** From the oldest input, with an empty context; what was written must come out the same. */
@@ -49,7 +52,9 @@ public sealed interface Plan {
 
     private static Plan beginningGone(String why) {
         return new Refuse(
-                why + ", and the input's beginning is gone, so the context cannot be computed again",
+                why
+                        + ", and the input's beginning is gone, so the context cannot be computed"
+                        + " again",
                 "restore the checkpoint directory from a backup");
     }
 
@@ -61,13 +66,14 @@ public sealed interface Plan {
                             "restore the input journal from a backup");
             case SHORT ->
                     new Refuse(
-                            "the input ends before the position of the checkpoint: it has lost records"
-                                    + " that were accounted",
+                            "the input ends before the position of the checkpoint: it has lost"
+                                    + " records that were accounted",
                             "restore the input journal from a backup, or restore the whole data"
                                     + " directory to one point in time");
             case REPLACED ->
                     new Refuse(
-                            "the input is another journal than the one that the checkpoint was made with",
+                            "the input is another journal than the one that the checkpoint was made"
+                                    + " with",
                             "restore the data directory as a whole, or move it away to begin anew");
             case COMPLETE -> withOutput(evidence.output(), plan);
         };
@@ -82,8 +88,8 @@ public sealed interface Plan {
                             "restore the output journal from a backup");
             case REPLACED ->
                     new Refuse(
-                            "the output journal is another than the one that the checkpoint was made"
-                                    + " with",
+                            "the output journal is another than the one that the checkpoint was"
+                                    + " made with",
                             "restore the data directory as a whole, or move it away to begin anew");
         };
     }

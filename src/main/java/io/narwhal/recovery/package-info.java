@@ -2,8 +2,8 @@
  * The recovery manager: from the evidence on disk to the way a component resumes.
  *
  * <p>Constraints: it performs no I/O. Evidence comes in, a plan goes out, and every combination of
- * evidence has exactly one plan; the table stands in docs/recovery.md and a test walks it. A plan never
- * guesses: where the evidence does not prove that nothing would be lost or counted twice, the
+ * evidence has exactly one plan; the table stands in docs/recovery.md and a test walks it. A plan
+ * never guesses: where the evidence does not prove that nothing would be lost or counted twice, the
  * component refuses to start and says what to do.
  */
 @NullMarked

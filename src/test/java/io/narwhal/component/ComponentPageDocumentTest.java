@@ -1,0 +1,63 @@
+package io.narwhal.component;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.narwhal.HexExample;
+import io.narwhal.base.Disk;
+import io.narwhal.base.Processes;
+import io.narwhal.config.Listen;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** docs/formats/page.md says what the code does. */
+@DisabledIf(value = "isBigEndian", disabledReason = "the example is of a little-endian machine")
+class ComponentPageDocumentTest {
+    private static final int SIZE_BYTES = 4096;
+    private static final ComponentPage.Held HELD =
+            new ComponentPage.Held(Sockets.key(new Listen("::", 2055)), 5, 0x2001);
+
+    @TempDir Path directory;
+
+    static boolean isBigEndian() {
+        return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN;
+    }
+
+    @Test
+    void theExampleIsReadAsThePageSays() throws IOException {
+        Path file = directory.resolve("flows.page");
+        Files.write(file, HexExample.of("page.md").bytes(SIZE_BYTES));
+        try (var page = ComponentPage.open(Disk.system(), file)) {
+            assertThat(page.owner()).isEqualTo(new Processes.Identity(4711, 123_456));
+            assertThat(page.beats()).isEqualTo(3);
+            assertThat(page.phase()).isEqualTo(Phase.WAITING);
+            assertThat(page.command()).isEqualTo(Command.RUN);
+            assertThat(page.records()).isEqualTo(1_000_000);
+            assertThat(page.sockets()).containsExactly(HELD);
+            assertThat(page.message()).isEqualTo("disk full");
+        }
+    }
+
+    @Test
+    void theExampleIsWrittenToTheSameBytes() throws IOException {
+        Path file = directory.resolve("flows.page");
+        try (var page = ComponentPage.open(Disk.system(), file)) {
+            page.claim(new Processes.Identity(4711, 123_456));
+            page.beat();
+            page.beat();
+            page.beat();
+            page.become(Phase.WAITING, "disk full");
+            page.setCommand(Command.RUN);
+            page.setRecords(1_000_000);
+            page.setSockets(List.of(HELD));
+        }
+        assertThat(Files.readAllBytes(file)).isEqualTo(HexExample.of("page.md").bytes(SIZE_BYTES));
+    }
+}

@@ -1,0 +1,68 @@
+package io.narwhal.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.narwhal.HexExample;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** docs/formats/received.md says what the code does. */
+class ReceivedBlockDocumentTest {
+    private static final long ARRIVAL = 1_795_341_900_250_000L; // 2026-11-22T10:05:00.250Z
+
+    @Test
+    void theExampleIsReadAsThePageSays() throws IOException {
+        byte[] bytes = example();
+        var block = new ReceivedBlock();
+        block.read(bytes, 0, bytes.length);
+
+        assertThat(block.kind()).isEqualTo(ReceivedBlock.Kind.DATAGRAMS);
+        assertThat(block.socket()).isZero();
+        assertThat(block.arrivalMicros()).isEqualTo(ARRIVAL);
+        assertThat(block.batch()).isEqualTo(7);
+        assertThat(block.cookie()).isEqualTo(0x2001);
+        assertThat(block.drops()).isEqualTo(3);
+        assertThat(block.datagramsTotal()).isEqualTo(1002);
+        assertThat(block.octetsTotal()).isEqualTo(96_240);
+        assertThat(block.next()).isTrue();
+        assertThat(datagram(block)).isEqualTo("192.0.2.1 50000 [0, 9, 0, 1]");
+        assertThat(block.next()).isTrue();
+        assertThat(datagram(block)).isEqualTo("2001:db8::1 50001 [0, 10]");
+        assertThat(block.next()).isFalse();
+    }
+
+    private static String datagram(ReceivedBlock block) {
+        byte[] payload =
+                Arrays.copyOfRange(block.bytes(), block.offset(), block.offset() + block.length());
+        return Addresses.text(block.sourceHigh(), block.sourceLow())
+                + " "
+                + block.sourcePort()
+                + " "
+                + Arrays.toString(payload);
+    }
+
+    @Test
+    void theExampleIsWrittenToTheSameBytes() throws IOException {
+        byte[] bytes = example();
+        ByteBuffer out = ByteBuffer.allocate(bytes.length);
+        new ReceivedBlock.Header(
+                        ReceivedBlock.Kind.DATAGRAMS, 0, 2, ARRIVAL, 7, 0x2001, 3, 1002, 96_240)
+                .write(out);
+        ReceivedBlock.writeDatagramHeader(out, 4, 50_000, 0, 0xffff_c000_0201L);
+        out.put(new byte[] {0, 9, 0, 1});
+        ReceivedBlock.writeDatagramHeader(out, 2, 50_001, 0x2001_0db8_0000_0000L, 1);
+        out.put(new byte[] {0, 10});
+
+        assertThat(out.array()).isEqualTo(bytes);
+        assertThat(out.hasRemaining()).isFalse();
+    }
+
+    private static byte[] example() throws IOException {
+        HexExample example = HexExample.of("received.md");
+        return example.bytes(example.end());
+    }
+}
