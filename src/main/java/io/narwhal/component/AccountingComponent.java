@@ -2,17 +2,20 @@ package io.narwhal.component;
 
 import io.narwhal.base.Clock;
 import io.narwhal.config.CollectorConfig;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** Decodes, enhances and aggregates what the collectors of the node received: a lane for each. */
 public final class AccountingComponent implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(AccountingComponent.class);
     private static final int FRAMES_AT_ONCE = 64;
     private static final long IDLE_MS = 5;
-    // A commit costs as much as the state is large: this share of the time at the most goes into it.
+    // A commit costs as much as the state is large: this share of the time at the most goes into
+    // it.
     private static final int COMMIT_SHARE = 10;
 
     private final Environment environment;
@@ -30,27 +33,38 @@ public final class AccountingComponent implements Component {
     public Phase run(Duty duty) {
         duty.become(Phase.RECOVERING, "");
         try {
-            var recovery = new LaneRecovery(environment);
-            for (CollectorConfig collector : environment.config().collectors()) {
-                lanes.add(new AccountingLane(recovery.open(collector.name()), duty));
-                lanes.getLast().settle();
-            }
+            recover(duty);
             duty.become(Phase.RUNNING, "");
             commit();
             return work(duty);
         } finally {
-            lanes.forEach(AccountingLane::close);
+            close();
         }
+    }
+
+    /** Opens the lanes as their recovery plans say. */
+    void recover(Duty duty) {
+        var recovery = new LaneRecovery(environment);
+        for (CollectorConfig collector : environment.config().collectors()) {
+            lanes.add(new AccountingLane(recovery.open(collector.name()), duty));
+            lanes.getLast().settle();
+        }
+    }
+
+    /** The lanes, in the order of the collectors. */
+    List<AccountingLane> lanes() {
+        return lanes;
+    }
+
+    void close() {
+        lanes.forEach(AccountingLane::close);
     }
 
     private Phase work(Duty duty) {
         while (true) {
-            Command command = duty.command(); // before the work: what was published before it is seen
-            int frames = 0;
-            for (AccountingLane lane : lanes) {
-                frames += lane.work(FRAMES_AT_ONCE);
-                duty.beat();
-            }
+            Command command =
+                    duty.command(); // before the work: what was published before it is seen
+            int frames = step(duty, FRAMES_AT_ONCE);
             if (due() || frames == 0 && lanes.stream().anyMatch(AccountingLane::isClosed)) {
                 commit();
                 duty.setRecords(lanes.stream().mapToLong(AccountingLane::records).sum());
@@ -62,6 +76,20 @@ public final class AccountingComponent implements Component {
                 duty.idle(IDLE_MS);
             }
         }
+    }
+
+    /**
+     * Applies up to this many frames in each lane.
+     *
+     * @return frames applied; 0 when there are none now
+     */
+    int step(Duty duty, int framesMax) {
+        int frames = 0;
+        for (AccountingLane lane : lanes) {
+            frames += lane.work(framesMax);
+            duty.beat();
+        }
+        return frames;
     }
 
     private Phase finish(Duty duty, Command command) {
@@ -76,7 +104,8 @@ public final class AccountingComponent implements Component {
         return environment.clock().monotonicNanos() - committedNanos >= commitEveryNanos;
     }
 
-    private void commit() {
+    /** Commits each lane that has something to commit. */
+    void commit() {
         Clock clock = environment.clock();
         long begun = clock.monotonicNanos();
         for (AccountingLane lane : lanes) {

@@ -1,6 +1,7 @@
 package io.narwhal.component;
 
 import io.narwhal.base.Clock;
+
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What a running component is told and tells: whether to go on, and how it is. */
@@ -28,6 +29,11 @@ public final class Duty {
     /** Says that the component is alive and not stuck. */
     public void beat() {
         page.beat();
+    }
+
+    /** In which phase the component is. */
+    public Phase phase() {
+        return page.phase();
     }
 
     /** Says in which phase the component is. */

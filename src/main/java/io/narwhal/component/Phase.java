@@ -1,6 +1,7 @@
 package io.narwhal.component;
 
 import io.narwhal.base.Check;
+
 import java.util.Locale;
 
 /** What a process says of itself on its page. */
@@ -57,10 +58,13 @@ public enum Phase {
     public boolean mayBecome(Phase next) {
         return switch (this) {
             case STARTING -> next != STARTING;
-            case RECOVERING -> next == RUNNING || next == STOPPING || next == FAILED || next == WAITING;
+            case RECOVERING ->
+                    next == RUNNING || next == STOPPING || next == FAILED || next == WAITING;
             case RUNNING -> next == WAITING || next == STOPPING || next == FAILED;
-            case WAITING -> next == RUNNING || next == STOPPING || next == FAILED || next == RECOVERING;
-            case STOPPING -> next == STOPPED || next == DRAINED || next == FAILED;
+            case WAITING ->
+                    next == RECOVERING || next == RUNNING || next == STOPPING || next == FAILED;
+            case STOPPING ->
+                    next == WAITING || next == STOPPED || next == DRAINED || next == FAILED;
             case STOPPED, DRAINED, FAILED -> false;
         };
     }
