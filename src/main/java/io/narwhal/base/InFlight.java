@@ -3,6 +3,7 @@ package io.narwhal.base;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -101,7 +102,7 @@ public final class InFlight implements AutoCloseable {
         return memory.get(LONG, 24);
     }
 
-    /** Where in the journal this batch is about to be appended; −1 when none ever was. */
+    /** Where in the journal this batch is, or is about to be, appended; −1 when it is not yet. */
     public long appendAt() {
         return memory.get(LONG, 32);
     }
@@ -181,7 +182,11 @@ public final class InFlight implements AutoCloseable {
         memory.set(INT, MESSAGES + (long) slot * MESSAGE_BYTES + MESSAGE_LENGTH, length);
     }
 
-    /** Says that the batch is in the journal: empties all slots and begins the next batch. */
+    /**
+     * Says that the batch is in the journal: empties all slots and begins the next batch. The order
+     * matters to whoever finds the area after a kill between two of these steps: while a slot is
+     * full, the batch can still be told by its number and its place.
+     */
     public void clear() {
         clear(SLOTS);
     }
@@ -192,6 +197,9 @@ public final class InFlight implements AutoCloseable {
             memory.set(INT, MESSAGES + (long) slot * MESSAGE_BYTES + MESSAGE_LENGTH, 0);
             prepare(slot);
         }
+        VarHandle.storeStoreFence();
+        memory.set(LONG, 32, -1);
+        VarHandle.storeStoreFence();
         memory.set(LONG, 24, batch() + 1);
     }
 

@@ -2,7 +2,9 @@ package io.narwhal.collect;
 
 import io.narwhal.base.Check;
 import io.narwhal.base.Clock;
+import io.narwhal.base.DiskFull;
 import io.narwhal.base.InFlight;
+import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
 import io.narwhal.record.ReceivedBlock;
@@ -63,7 +65,12 @@ public final class Collector {
      */
     synchronized int append(InFlight area, int slots, Origin origin) {
         area.setAppendAt(journal.end());
-        return append(ReceivedBlock.Kind.DATAGRAMS, origin, area.batch(), area, slots);
+        try {
+            return append(ReceivedBlock.Kind.DATAGRAMS, origin, area.batch(), area, slots);
+        } catch (DiskFull | JournalFull full) {
+            area.setAppendAt(-1); // another socket's batch may come to stand there
+            throw full;
+        }
     }
 
     /** Appends a block without datagrams: time passed, or the intake is over. */

@@ -4,6 +4,7 @@ import io.narwhal.base.Clock;
 import io.narwhal.base.InFlight;
 import io.narwhal.base.UdpSocket;
 import io.narwhal.journal.JournalReader;
+import io.narwhal.journal.JournalTrimmed;
 import io.narwhal.record.ReceivedBlock;
 
 import java.util.UUID;
@@ -23,7 +24,7 @@ public final class Intake {
     private final UdpSocket socket;
     private final InFlight area;
     private final Clock clock;
-    private final long cookie;
+    private long cookie;
     private final int number;
     private Collector.Origin origin;
     private long dropsReadNanos;
@@ -70,6 +71,9 @@ public final class Intake {
 
     /** Brings what a predecessor left in the area into the journal, once. */
     public Found recover(UUID boot, JournalAt journal) {
+        // The kernel numbers its sockets from the beginning again at each boot.
+        cookie ^= boot.getMostSignificantBits() ^ boot.getLeastSignificantBits();
+        origin = new Collector.Origin(number, cookie, origin.drops());
         int datagrams = datagramsInArea();
         boolean trusted = area.isOf(boot.getMostSignificantBits(), boot.getLeastSignificantBits());
         if (!trusted) {
@@ -77,6 +81,7 @@ public final class Intake {
             return datagrams == 0 ? new Found.Nothing() : new Found.Distrusted(datagrams);
         }
         if (datagrams == 0) {
+            area.clear(); // also when the predecessor died between emptying the slots and the rest
             return new Found.Nothing();
         }
         boolean known = isInJournal(journal);
@@ -97,7 +102,7 @@ public final class Intake {
 
     private boolean isInJournal(JournalAt journal) {
         if (area.appendAt() < 0) {
-            return false; // no batch was ever about to be appended
+            return false; // it was not yet about to be appended
         }
         try (var reader = journal.open(area.appendAt())) {
             if (reader.next() != JournalReader.Step.FRAME) {
@@ -108,6 +113,8 @@ public final class Intake {
             return block.kind() == ReceivedBlock.Kind.DATAGRAMS
                     && block.socket() == number
                     && block.batch() == area.batch();
+        } catch (JournalTrimmed gone) {
+            return true; // an append that failed takes its place back, so this one was read
         }
     }
 

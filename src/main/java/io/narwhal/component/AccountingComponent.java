@@ -33,28 +33,38 @@ public final class AccountingComponent implements Component {
     public Phase run(Duty duty) {
         duty.become(Phase.RECOVERING, "");
         try {
-            var recovery = new LaneRecovery(environment);
-            for (CollectorConfig collector : environment.config().collectors()) {
-                lanes.add(new AccountingLane(recovery.open(collector.name()), duty));
-                lanes.getLast().settle();
-            }
+            recover(duty);
             duty.become(Phase.RUNNING, "");
             commit();
             return work(duty);
         } finally {
-            lanes.forEach(AccountingLane::close);
+            close();
         }
+    }
+
+    /** Opens the lanes as their recovery plans say. */
+    void recover(Duty duty) {
+        var recovery = new LaneRecovery(environment);
+        for (CollectorConfig collector : environment.config().collectors()) {
+            lanes.add(new AccountingLane(recovery.open(collector.name()), duty));
+            lanes.getLast().settle();
+        }
+    }
+
+    /** The lanes, in the order of the collectors. */
+    List<AccountingLane> lanes() {
+        return lanes;
+    }
+
+    void close() {
+        lanes.forEach(AccountingLane::close);
     }
 
     private Phase work(Duty duty) {
         while (true) {
             Command command =
                     duty.command(); // before the work: what was published before it is seen
-            int frames = 0;
-            for (AccountingLane lane : lanes) {
-                frames += lane.work(FRAMES_AT_ONCE);
-                duty.beat();
-            }
+            int frames = step(duty, FRAMES_AT_ONCE);
             if (due() || frames == 0 && lanes.stream().anyMatch(AccountingLane::isClosed)) {
                 commit();
                 duty.setRecords(lanes.stream().mapToLong(AccountingLane::records).sum());
@@ -66,6 +76,20 @@ public final class AccountingComponent implements Component {
                 duty.idle(IDLE_MS);
             }
         }
+    }
+
+    /**
+     * Applies up to this many frames in each lane.
+     *
+     * @return frames applied; 0 when there are none now
+     */
+    int step(Duty duty, int framesMax) {
+        int frames = 0;
+        for (AccountingLane lane : lanes) {
+            frames += lane.work(framesMax);
+            duty.beat();
+        }
+        return frames;
     }
 
     private Phase finish(Duty duty, Command command) {
@@ -80,7 +104,8 @@ public final class AccountingComponent implements Component {
         return environment.clock().monotonicNanos() - committedNanos >= commitEveryNanos;
     }
 
-    private void commit() {
+    /** Commits each lane that has something to commit. */
+    void commit() {
         Clock clock = environment.clock();
         long begun = clock.monotonicNanos();
         for (AccountingLane lane : lanes) {

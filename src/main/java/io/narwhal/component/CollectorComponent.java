@@ -59,7 +59,7 @@ public final class CollectorComponent implements Component {
     public Phase run(Duty duty) {
         duty.become(Phase.RECOVERING, "");
         Path directory = environment.layout().received(config.name());
-        try (JournalWriter journal = open(directory);
+        try (JournalWriter journal = open(environment, config);
                 var last = JournalReader.openLast(environment.disk(), directory)) {
             JournalLog.tell(LOG, journal.recovered());
             journal.force();
@@ -75,12 +75,13 @@ public final class CollectorComponent implements Component {
         }
     }
 
-    private JournalWriter open(Path directory) {
+    /** Opens, or makes, the journal of this collector, as it goes on after whatever happened. */
+    static JournalWriter open(Environment environment, CollectorConfig config) {
         return JournalWriter.open(
                 environment.disk(),
                 environment.clock(),
                 JournalSettings.of(
-                        directory,
+                        environment.layout().received(config.name()),
                         LaneRecovery.limits(environment.config().journals().received()),
                         Set.of(NodeConfig.ACCOUNTING)),
                 () -> environment.clock().wallMicros());

@@ -31,6 +31,11 @@ public final class Duty {
         page.beat();
     }
 
+    /** In which phase the component is. */
+    public Phase phase() {
+        return page.phase();
+    }
+
     /** Says in which phase the component is. */
     public void become(Phase phase, String message) {
         page.become(phase, message);

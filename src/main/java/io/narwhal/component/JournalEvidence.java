@@ -10,22 +10,27 @@ import java.nio.file.Path;
 /**
  * What a journal on disk proves.
  *
- * @param id its identity; 0 when it has no segment yet
+ * @param id its identity; 0 when it has no segment yet, or none whose header can be read
  * @param oldest from where on it is still there; 0 when it is whole
  * @param published position up to which it may be read
+ * @param end where its bytes end: what is published may lie before, as its writer publishes again
+ *     what is there only when it opens the journal after a power cut
  */
-record JournalEvidence(long id, long oldest, long published) {
+record JournalEvidence(long id, long oldest, long published, long end) {
     static JournalEvidence of(Disk disk, Path directory) {
         try (var reader = JournalReader.open(disk, directory, 0)) {
+            long published = reader.publishedPosition();
             return new JournalEvidence(
                     reader.journalId(),
                     JournalReader.oldest(disk, directory),
-                    reader.publishedPosition());
+                    published,
+                    Math.max(published, JournalReader.physicalEnd(disk, directory)));
         }
     }
 
+    // A header that cannot be read is damage, which the reader reports; it proves nothing else.
     private boolean isAnother(JournalPosition position) {
-        return position.journalId() != 0 && id != position.journalId();
+        return position.journalId() != 0 && id != 0 && id != position.journalId();
     }
 
     /** As the input of a component whose checkpoint names this position. */
@@ -33,7 +38,7 @@ record JournalEvidence(long id, long oldest, long published) {
         if (isAnother(position)) {
             return Evidence.Input.REPLACED;
         }
-        if (position.position() > published) {
+        if (position.position() > end) {
             return Evidence.Input.SHORT;
         }
         return position.position() < oldest ? Evidence.Input.TRIMMED : Evidence.Input.COMPLETE;
@@ -42,7 +47,12 @@ record JournalEvidence(long id, long oldest, long published) {
     /** As the output of a component whose checkpoint names this position. */
     Evidence.Output asOutput(JournalPosition position) {
         if (position.journalId() == 0) {
-            return published == 0 ? Evidence.Output.EMPTY : Evidence.Output.REACHES;
+            return published <= JournalPosition.FIRST_FRAME
+                    ? Evidence.Output.EMPTY
+                    : Evidence.Output.REACHES;
+        }
+        if (end == 0) {
+            return Evidence.Output.EMPTY;
         }
         // What is published may lie before the checkpoint: the predecessor died between the two.
         return isAnother(position) ? Evidence.Output.REPLACED : Evidence.Output.REACHES;

@@ -168,7 +168,7 @@ public final class LaneRecovery {
     static JournalLimits limits(io.narwhal.config.JournalSettings settings) {
         return new JournalLimits(
                 settings.segmentBytes(),
-                FRAME_BYTES_MAX,
+                (int) Math.min(FRAME_BYTES_MAX, settings.segmentBytes() / 2),
                 settings.capacityBytes(),
                 settings.retentionMs());
     }

@@ -6,7 +6,9 @@ import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,7 +21,7 @@ public final class Losses {
     private static final long MODULUS = 1L << 32;
 
     // By socket cookie: the kernel's counter when last seen. A new socket counts from 0.
-    private final SortedMap<Long, Long> dropsSeen = new TreeMap<>();
+    private final LinkedHashMap<Long, Long> dropsSeen = new LinkedHashMap<>();
     private final SortedMap<String, Tally> retired = new TreeMap<>();
     private long kernelDropped;
     private long firstDropMicros;
@@ -33,17 +35,16 @@ public final class Losses {
     void onBlock(ReceivedBlock block) {
         datagramsJournalled = block.datagramsTotal();
         octetsJournalled = block.octetsTotal();
-        long before = dropsSeen.getOrDefault(block.cookie(), 0L);
+        long before = Objects.requireNonNullElse(dropsSeen.remove(block.cookie()), 0L);
         long dropped = Math.floorMod(block.drops() - before, MODULUS);
         if (dropped > 0) {
             kernelDropped += dropped;
             firstDropMicros = firstDropMicros == 0 ? block.arrivalMicros() : firstDropMicros;
             lastDropMicros = block.arrivalMicros();
         }
-        dropsSeen.put(block.cookie(), block.drops());
-        while (dropsSeen.size() > ComponentPage.SOCKETS_MAX) {
-            dropsSeen.remove(
-                    dropsSeen.firstKey()); // cookies grow: the oldest socket is long closed
+        dropsSeen.put(block.cookie(), block.drops()); // the one heard of last stands last
+        if (dropsSeen.size() > ComponentPage.SOCKETS_MAX) {
+            dropsSeen.remove(dropsSeen.firstEntry().getKey());
         }
     }
 

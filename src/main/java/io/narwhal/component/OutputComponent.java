@@ -51,16 +51,25 @@ public final class OutputComponent implements Component {
     public Phase run(Duty duty) {
         duty.become(Phase.RECOVERING, "");
         try {
-            Loaded loaded = checkpoints.load();
-            Map<String, OutputLane.Mark> marks = marks(loaded);
-            for (CollectorConfig collector : environment.config().collectors()) {
-                lanes.add(open(collector.name(), loaded, marks.get(collector.name())));
-            }
+            recover();
             duty.become(Phase.RUNNING, "");
             return work(duty);
         } finally {
-            lanes.forEach(OutputLane::close);
+            close();
         }
+    }
+
+    /** Opens the lanes as their recovery plans say. */
+    void recover() {
+        Loaded loaded = checkpoints.load();
+        Map<String, OutputLane.Mark> marks = marks(loaded);
+        for (CollectorConfig collector : environment.config().collectors()) {
+            lanes.add(open(collector.name(), loaded, marks.get(collector.name())));
+        }
+    }
+
+    void close() {
+        lanes.forEach(OutputLane::close);
     }
 
     private static Map<String, OutputLane.Mark> marks(Loaded loaded) {
@@ -113,14 +122,7 @@ public final class OutputComponent implements Component {
     private Phase work(Duty duty) {
         while (true) {
             Command command = duty.command();
-            int frames = 0;
-            for (OutputLane lane : lanes) {
-                frames += lane.work(FRAMES_AT_ONCE, duty);
-            }
-            duty.beat();
-            if (lanes.stream().anyMatch(OutputLane::isDirty)) {
-                commit(duty);
-            }
+            int frames = step(duty, FRAMES_AT_ONCE);
             if (command == Command.STOP || command == Command.DRAIN && frames == 0) {
                 duty.become(Phase.STOPPING, "");
                 LOG.info("everything accounted so far is delivered");
@@ -130,6 +132,23 @@ public final class OutputComponent implements Component {
                 duty.idle(IDLE_MS);
             }
         }
+    }
+
+    /**
+     * Delivers up to this many frames of each lane, and commits if there were any.
+     *
+     * @return frames delivered; 0 when there are none now
+     */
+    int step(Duty duty, int framesMax) {
+        int frames = 0;
+        for (OutputLane lane : lanes) {
+            frames += lane.work(framesMax, duty);
+        }
+        duty.beat();
+        if (lanes.stream().anyMatch(OutputLane::isDirty)) {
+            commit(duty);
+        }
+        return frames;
     }
 
     private void commit(Duty duty) {

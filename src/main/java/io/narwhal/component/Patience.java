@@ -22,16 +22,15 @@ final class Patience {
      * @throws Interrupted when the component must end before that; the step was not done
      */
     static void until(Duty duty, Runnable step) {
-        boolean waited = false;
+        Phase before = duty.phase();
         while (true) {
             try {
                 step.run();
-                if (waited) {
-                    duty.become(Phase.RUNNING, "");
+                if (duty.phase() != before) {
+                    duty.become(before, "");
                 }
                 return;
             } catch (DiskFull | JournalFull full) {
-                waited = true;
                 waitFor(duty, String.valueOf(full.getMessage()));
             }
         }

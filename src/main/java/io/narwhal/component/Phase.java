@@ -62,8 +62,9 @@ public enum Phase {
                     next == RUNNING || next == STOPPING || next == FAILED || next == WAITING;
             case RUNNING -> next == WAITING || next == STOPPING || next == FAILED;
             case WAITING ->
-                    next == RUNNING || next == STOPPING || next == FAILED || next == RECOVERING;
-            case STOPPING -> next == STOPPED || next == DRAINED || next == FAILED;
+                    next == RECOVERING || next == RUNNING || next == STOPPING || next == FAILED;
+            case STOPPING ->
+                    next == WAITING || next == STOPPED || next == DRAINED || next == FAILED;
             case STOPPED, DRAINED, FAILED -> false;
         };
     }

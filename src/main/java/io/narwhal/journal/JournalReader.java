@@ -113,6 +113,17 @@ public final class JournalReader implements AutoCloseable {
         return Pages.peek(disk, directory, Pages.PUBLISHED);
     }
 
+    /** Where the bytes on the disk end, published or not; 0 when there is no segment. */
+    public static long physicalEnd(Disk disk, Path directory) {
+        List<Long> bases = Segments.bases(disk, directory);
+        if (bases.isEmpty()) {
+            return 0;
+        }
+        try (DiskFile last = disk.open(Segments.file(directory, bases.getLast()), Disk.Mode.READ)) {
+            return bases.getLast() + last.size();
+        }
+    }
+
     private static JournalReader opened(JournalReader reader) {
         try {
             reader.published();
@@ -213,6 +224,9 @@ public final class JournalReader implements AutoCloseable {
      */
     public void acknowledge(String name, long position) {
         Check.that(position <= at, "a reader acknowledges only what it has read");
+        if (position == 0) {
+            return; // nothing was read; the journal itself may not be there yet
+        }
         SharedPage page = acks.get(name);
         if (page == null) {
             Pages.checkName(name);
@@ -292,8 +306,12 @@ public final class JournalReader implements AutoCloseable {
         if (at < oldest) {
             throw new JournalTrimmed(directory, at, oldest);
         }
-        enter(bases, Segments.containing(bases, at));
-        return true;
+        long segment = Segments.containing(bases, at);
+        // A segment behind all that is published may yet be deleted by its writer's successor, and
+        // made anew: a position at its beginning is also the end of the segment before.
+        boolean settled = segment < horizon || segment == oldest;
+        enter(bases, settled ? segment : Segments.containing(bases, at - 1));
+        return file != null;
     }
 
     private void enter(List<Long> bases, long segment) {

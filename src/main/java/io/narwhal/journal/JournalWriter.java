@@ -241,7 +241,7 @@ public final class JournalWriter implements AutoCloseable {
 
     /**
      * Deletes whole segments that every required reader has acknowledged and that were followed by
-     * the next one longer ago than the retention; never the last one.
+     * the next one longer ago than the retention; never the last one that holds a frame.
      *
      * @return bytes that were freed
      */
@@ -255,7 +255,11 @@ public final class JournalWriter implements AutoCloseable {
             Recovery.Segment next = closed.peekFirst();
             long nextBase = next == null ? base : next.base();
             long nextCreated = next == null ? createdMicros : next.createdMicros();
-            if (nextBase > acknowledged || nowMicros - nextCreated < retentionMicros) {
+            // The newest frame stays: it is what a successor learns the totals from.
+            boolean holdsNewest = next == null && fileEnd == base + SegmentHeader.BYTES;
+            if (holdsNewest
+                    || nextBase > acknowledged
+                    || nowMicros - nextCreated < retentionMicros) {
                 closed.addFirst(oldest);
                 break;
             }

@@ -110,8 +110,8 @@ final class ConfigLoaderTest {
                                         usage: { total: { keys: [], bin: 1h, close-after: 0s } }
                                         outputs: { one: { type: parquet }, two: { type: parquet } }
                                         journals:
-                                          received: { segment: 1MiB, retention: 1d, capacity: 2MiB }
-                                          usage: { segment: 3MiB, retention: 2d, capacity: 9MiB }
+                                          received: { segment: 16MiB, retention: 1d, capacity: 32MiB }
+                                          usage: { segment: 17MiB, retention: 2d, capacity: 39MiB }
                                         checkpoint: { every: 2s }
                                         commit: { every: 3ms }
                                         held: { memory: 4MiB, for: 5m }
@@ -131,8 +131,8 @@ final class ConfigLoaderTest {
         assertThat(config.journals())
                 .isEqualTo(
                         new JournalsConfig(
-                                new JournalSettings(1 << 20, 86_400_000, 2 << 20),
-                                new JournalSettings(3 << 20, 172_800_000, 9 << 20)));
+                                new JournalSettings(16 << 20, 86_400_000, 32 << 20),
+                                new JournalSettings(17 << 20, 172_800_000, 39 << 20)));
         assertThat(config.checkpoint().everyMs()).isEqualTo(2_000);
         assertThat(config.commit().everyMs()).isEqualTo(3);
         assertThat(config.held()).isEqualTo(new HeldConfig(4 << 20, 300_000));
