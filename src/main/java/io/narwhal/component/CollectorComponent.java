@@ -36,6 +36,7 @@ public final class CollectorComponent implements Component {
     private static final long TRIM_NANOS = 10_000_000_000L;
     private static final long RETRY_MS = 100;
     private static final int LAST_MS = 1;
+    private static final long LAST_NANOS_MAX = 2_000_000_000L;
     // A batch of less than this is followed by a pause in which the kernel gathers a larger one.
     private static final int FEW = InFlight.SLOTS / 2;
     private static final long GATHER_MS = 4;
@@ -204,12 +205,20 @@ public final class CollectorComponent implements Component {
                         gather();
                     }
                 }
-                while (step(LAST_MS) > 0 && failure.get() == null) {
-                    // what the kernel had queued before we were told to finish
-                }
+                takeWhatIsQueued();
             } catch (Throwable e) {
                 LOG.error("{}", listen, e);
                 failure.compareAndSet(null, e);
+            }
+        }
+
+        // The exporters go on sending: what comes after this time would never end.
+        private void takeWhatIsQueued() {
+            long deadline = environment.clock().monotonicNanos() + LAST_NANOS_MAX;
+            while (step(LAST_MS) > 0
+                    && failure.get() == null
+                    && environment.clock().monotonicNanos() < deadline) {
+                steps.incrementAndGet();
             }
         }
 
