@@ -69,7 +69,7 @@ public final class AccountingComponent implements Component {
                 commit();
                 duty.setRecords(lanes.stream().mapToLong(AccountingLane::records).sum());
             }
-            if (command != Command.RUN && frames == 0) {
+            if (command == Command.STOP || command == Command.DRAIN && frames == 0) {
                 return finish(duty, command);
             }
             if (frames == 0) {
@@ -96,7 +96,7 @@ public final class AccountingComponent implements Component {
         duty.become(Phase.STOPPING, "");
         commit();
         duty.setRecords(lanes.stream().mapToLong(AccountingLane::records).sum());
-        LOG.info("everything received so far is accounted");
+        LOG.info("{}", command == Command.DRAIN ? "everything received is accounted" : "stopped");
         return command == Command.DRAIN ? Phase.DRAINED : Phase.STOPPED;
     }
 

@@ -4,6 +4,7 @@ import io.narwhal.base.Disk;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
+import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 
 import java.nio.file.Path;
@@ -39,11 +40,14 @@ public record Progress(String journal, String reader, long position, long publis
     }
 
     private static Progress one(NodeLayout layout, Disk disk, Path journal, String reader) {
-        long position = JournalReader.acknowledged(disk, journal, reader);
+        long published = JournalReader.published(disk, journal);
+        // Who has read nothing yet has nothing to read before the first frame.
+        long beginning = Math.min(published, JournalPosition.FIRST_FRAME);
+        long position = Math.max(beginning, JournalReader.acknowledged(disk, journal, reader));
         return new Progress(
                 layout.data().relativize(journal).toString(),
                 reader,
                 position,
-                Math.max(position, JournalReader.published(disk, journal)));
+                Math.max(position, published));
     }
 }

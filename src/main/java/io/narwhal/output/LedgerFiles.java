@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Names of the ledger's files: {@code <ledger>/<usage name>/<frame, 20 digits>.parquet}. */
+/**
+ * Names of the ledger's files: {@code <part>/<usage name>/<frame, 20 digits>.parquet}, a part for
+ * each collector.
+ */
 final class LedgerFiles {
     static final String SUFFIX = ".parquet";
 
