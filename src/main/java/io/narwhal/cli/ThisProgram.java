@@ -1,6 +1,5 @@
 package io.narwhal.cli;
 
-import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +26,8 @@ final class ThisProgram {
     // The jar names its libraries; from loose classes (tests) every place must be named.
     private static List<String> classes() {
         String classPath = System.getProperty("java.class.path");
-        return classPath.endsWith(".jar") && !classPath.contains(File.pathSeparator)
+        return classPath.endsWith(".jar")
+                        && !classPath.contains(System.getProperty("path.separator"))
                 ? List.of("-jar", classPath)
                 : List.of(
                         "--enable-native-access=ALL-UNNAMED",
