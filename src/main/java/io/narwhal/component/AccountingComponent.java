@@ -13,7 +13,7 @@ import java.util.List;
 public final class AccountingComponent implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(AccountingComponent.class);
     private static final int FRAMES_AT_ONCE = 64;
-    private static final long IDLE_MS = 5;
+    private static final long IDLE_MS = 10;
     // A commit costs as much as the state is large: this share of the time at the most goes into
     // it.
     private static final int COMMIT_SHARE = 10;

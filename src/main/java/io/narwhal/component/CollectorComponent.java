@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class CollectorComponent implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(CollectorComponent.class);
     private static final int RECEIVE_MS = 100;
-    private static final long WATCH_MS = 20;
+    private static final long WATCH_MS = 100;
     private static final long TICK_NANOS = 1_000_000_000;
     private static final long TRIM_NANOS = 10_000_000_000L;
     private static final long RETRY_MS = 100;
@@ -39,7 +39,7 @@ public final class CollectorComponent implements Component {
     private static final long LAST_NANOS_MAX = 2_000_000_000L;
     // A batch of less than this is followed by a pause in which the kernel gathers a larger one.
     private static final int FEW = InFlight.SLOTS / 2;
-    private static final long GATHER_MS = 4;
+    private static final long GATHER_MS = 10;
 
     private final Environment environment;
     private final CollectorConfig config;
