@@ -26,7 +26,8 @@ final class ComponentLauncher implements NodeManager.Launcher {
         options.add("-Xmx" + heapBytes(kind) / MIB + "m");
         options.add("-Xms" + Math.min(32, heapBytes(kind) / MIB) + "m");
         options.add("-XX:+ExitOnOutOfMemoryError");
-        options.add("-XX:TieredStopAtLevel=" + (kind == Kind.OUTPUT ? 1 : 4));
+        // Only accounting has loops that repay the better compiler's own work.
+        options.add("-XX:TieredStopAtLevel=" + (kind == Kind.ACCOUNTING ? 4 : 1));
         ThisProgram.classArchive(kind.label()).ifPresent(options::add);
         List<String> command = new ArrayList<>(ThisProgram.command(options));
         command.add(ComponentMain.COMMAND);
