@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.narwhal.base.Clock;
-import io.narwhal.generate.TrafficPlan;
-import io.narwhal.generate.TrafficSource;
 import io.narwhal.generate.Truth;
 
 import org.junit.jupiter.api.Test;
@@ -18,7 +16,6 @@ import java.io.RandomAccessFile;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -104,8 +101,8 @@ class BadInputIT {
         System.out.println("BadInputIT: seed " + SEED);
         try (var node = RunningNode.start(directory, CONFIG)) {
             int sent = sendRandom(node.port(), new SplittableRandom(SEED));
-            Truth truth = send(node, 24_000);
-            JsonNode books = awaitAccounted(node, truth);
+            Truth truth = node.send(24_000);
+            JsonNode books = node.awaitAccounted(truth.records());
             assertThat(books.path("balanced").asBoolean()).isTrue();
             assertThat(books.path("accounted").path("octets").asLong()).isEqualTo(truth.octets());
             assertThat(books.path("rejected").path("records").asLong())
@@ -139,8 +136,8 @@ class BadInputIT {
     void aTruncatedCheckpointFallsBackAndComputesTheSameAgain(@TempDir Path directory)
             throws Exception {
         try (var node = RunningNode.start(directory, CONFIG)) {
-            Truth first = send(node, 24_000);
-            awaitAccounted(node, first);
+            Truth first = node.send(24_000);
+            node.awaitAccounted(first.records());
             assertThat(node.stop()).isZero();
 
             Path newest = newest(directory.resolve("data/checkpoint"), "accounting-flows.");
@@ -152,7 +149,7 @@ class BadInputIT {
             assertThat(node.log())
                     .contains(newest.getFileName().toString())
                     .contains("resumes from its previous checkpoint");
-            JsonNode books = awaitAccounted(node, first);
+            JsonNode books = node.awaitAccounted(first.records());
             assertThat(books.path("accounted").path("octets").asLong()).isEqualTo(first.octets());
             assertThat(books.path("balanced").asBoolean()).isTrue();
             assertThat(node.stop()).isZero();
@@ -164,7 +161,7 @@ class BadInputIT {
             throws Exception {
         try (var node = RunningNode.start(directory, CONFIG)) {
             awaitComponentsGone(node, List.of("accounting"));
-            Truth truth = send(node, 48_000);
+            Truth truth = node.send(48_000);
             awaitPublished(node, truth.datagrams());
             node.killManager();
             for (String name : List.of("flows", "accounting", "ledger")) {
@@ -231,29 +228,6 @@ class BadInputIT {
                         });
         // and one commit interval more, so that it is also forced
         Clock.system().sleepMillis(200);
-    }
-
-    private static Truth send(RunningNode node, long records) {
-        var plan =
-                TrafficPlan.to(new InetSocketAddress("127.0.0.1", node.port()))
-                        .exporters(3)
-                        .records(records)
-                        .recordsPerSecond(24_000)
-                        .pairs(500)
-                        .startMs(System.currentTimeMillis())
-                        .build();
-        try (var source = TrafficSource.open(plan, Clock.system())) {
-            return source.run(ignored -> {});
-        }
-    }
-
-    private static JsonNode awaitAccounted(RunningNode node, Truth truth) {
-        return await().atMost(Duration.ofSeconds(30))
-                .until(
-                        () -> node.command("audit", "--format", "json").json(),
-                        books ->
-                                books.path("accounted").path("records").asLong()
-                                        >= truth.records());
     }
 
     private static Path newest(Path directory, String prefix) throws IOException {

@@ -3,6 +3,11 @@ package io.narwhal.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.narwhal.base.Clock;
+import io.narwhal.generate.TrafficPlan;
+import io.narwhal.generate.TrafficSource;
+import io.narwhal.generate.Truth;
+
 import tools.jackson.databind.JsonNode;
 
 import java.io.IOException;
@@ -119,6 +124,29 @@ final class RunningNode implements AutoCloseable {
         all[arguments.length] = "--config";
         all[arguments.length + 1] = config.toString();
         return program.run(all);
+    }
+
+    /** Sends so many records of all protocols, at a pace that any machine keeps up with. */
+    Truth send(long records) {
+        var plan =
+                TrafficPlan.to(new InetSocketAddress("127.0.0.1", port))
+                        .exporters(3)
+                        .records(records)
+                        .recordsPerSecond(24_000)
+                        .pairs(500)
+                        .startMs(System.currentTimeMillis())
+                        .build();
+        try (var source = TrafficSource.open(plan, Clock.system())) {
+            return source.run(ignored -> {});
+        }
+    }
+
+    /** Waits until so many records are accounted; the books then. */
+    JsonNode awaitAccounted(long records) {
+        return await().atMost(Duration.ofSeconds(40))
+                .until(
+                        () -> command("audit", "--format", "json").json(),
+                        books -> books.path("accounted").path("records").asLong() >= records);
     }
 
     long managerPid() {
