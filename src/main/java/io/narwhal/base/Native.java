@@ -57,6 +57,7 @@ final class Native {
             function("getsockname", JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle RECVMMSG =
             function("recvmmsg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle NICE = function("nice", JAVA_INT);
     private static final MethodHandle SYSCALL = syscallFunction();
     private static final MethodHandle PRCTL =
             function("prctl", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
@@ -189,6 +190,11 @@ final class Native {
         } finally {
             close(process);
         }
+    }
+
+    /** Lowers this process's share of the processor; the result says nothing of use. */
+    static void nice(int by) {
+        call(NICE, state -> (int) NICE.invokeExact(state, by));
     }
 
     /** Lets processes of the same user duplicate our descriptors where Yama would forbid it. */

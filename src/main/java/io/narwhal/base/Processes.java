@@ -49,6 +49,9 @@ public interface Processes {
      */
     Optional<Integer> exitCode(Identity process);
 
+    /** Lets urgent processes go first when there is not enough processor for all (nice). */
+    void giveWay();
+
     /** Lets other processes of this user share our sockets. */
     void allowSharing();
 

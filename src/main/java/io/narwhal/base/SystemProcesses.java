@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** {@link Processes} by the JDK and, on Linux, /proc: the JDK takes a zombie for alive. */
 final class SystemProcesses implements Processes {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final int GIVE_WAY = 10; // of 19
     private static final int STAT_STATE = 0;
     private static final int STAT_START_TIME = 19;
 
@@ -119,6 +120,13 @@ final class SystemProcesses implements Processes {
                         : Spawn.ended(process.pid());
         code.ifPresent(ignored -> children.remove(process));
         return code;
+    }
+
+    @Override
+    public void giveWay() {
+        if (Native.available()) {
+            Native.nice(GIVE_WAY);
+        }
     }
 
     @Override

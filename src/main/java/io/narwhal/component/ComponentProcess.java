@@ -102,10 +102,13 @@ public final class ComponentProcess {
         if (!name.equals(NodeConfig.ACCOUNTING)) {
             throw new LaneRecovery.Refused("no component is called " + name);
         }
+        // Receiving is urgent; everything else may lag.
+        environment.processes().giveWay();
         return new AccountingComponent(environment).run(duty);
     }
 
     private Phase output(OutputConfig output, Duty duty) {
+        environment.processes().giveWay();
         NodeLayout layout = environment.layout();
         environment.disk().createDirectories(layout.scratch(name));
         environment.disk().createDirectories(layout.natives());
