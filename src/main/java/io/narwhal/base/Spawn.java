@@ -47,6 +47,8 @@ final class Spawn {
                     JAVA_INT);
     private static final MethodHandle ADD_DUP2 =
             function("posix_spawn_file_actions_adddup2", ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle ADD_CLOSE =
+            function("posix_spawn_file_actions_addclose", ADDRESS, JAVA_INT);
     private static final Optional<MethodHandle> ADD_CLOSE_FROM =
             LIBC.find("posix_spawn_file_actions_addclosefrom_np")
                     .map(
@@ -115,6 +117,7 @@ final class Spawn {
         }
         for (int i = 0; i < sockets.size(); i++) {
             check((int) ADD_DUP2.invokeExact(actions, PARKED + i, FIRST_DESCRIPTOR + i));
+            check((int) ADD_CLOSE.invokeExact(actions, PARKED + i));
         }
         if (ADD_CLOSE_FROM.isPresent()) {
             int first = FIRST_DESCRIPTOR + sockets.size();

@@ -3,6 +3,7 @@ package io.narwhal.component;
 import io.narwhal.base.Check;
 import io.narwhal.base.StateWriter;
 import io.narwhal.checkpoint.CheckpointStore;
+import io.narwhal.config.NodeConfig;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
@@ -113,7 +114,7 @@ final class AccountingLane implements AutoCloseable {
         lane.snapshot(snapshot);
         Patience.until(duty, () -> checkpoints.save(snapshot.array(), snapshot.size()));
         output.publish(output.end());
-        input.acknowledge(io.narwhal.config.NodeConfig.ACCOUNTING, position);
+        input.acknowledge(NodeConfig.ACCOUNTING, position);
         output.trim(nowMicros);
         dirty = false;
     }

@@ -9,7 +9,10 @@ public enum Command {
     /** Take no more in, finish what you have, end. */
     DRAIN(1),
     /** End in order, now. */
-    STOP(2);
+    STOP(2),
+
+    /** Nothing more comes in: let go of the sockets, and do your work. */
+    RELEASE(3);
 
     private final int code;
 

@@ -29,7 +29,6 @@ public final class ComponentPage implements AutoCloseable {
     private static final int AT_PHASE = 32;
     private static final int AT_COMMAND = 40;
     private static final int AT_RECORDS = 48;
-    private static final int AT_RECOVERED = 56;
     private static final int AT_SOCKETS = 64;
     private static final int AT_SOCKET = 72;
     private static final int SOCKET_BYTES = 24;
@@ -64,7 +63,6 @@ public final class ComponentPage implements AutoCloseable {
     public void claim(Processes.Identity self) {
         page.putLong(AT_SOCKETS, 0);
         page.putLong(AT_BEAT, 0);
-        page.putLong(AT_RECOVERED, 0);
         setMessage("");
         page.putLong(AT_PHASE, Phase.STARTING.code());
         page.putLong(AT_BEGAN, self.began());
@@ -136,7 +134,7 @@ public final class ComponentPage implements AutoCloseable {
 
     /** The sockets that the owner published. */
     public List<Held> sockets() {
-        int count = (int) page.getLong(AT_SOCKETS);
+        int count = Math.clamp(page.getLong(AT_SOCKETS), 0, SOCKETS_MAX);
         List<Held> sockets = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             sockets.add(

@@ -11,12 +11,14 @@ import io.narwhal.output.DuckDbEncoder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.List;
+
 /**
  * The life of a component's process: claims its page, takes its share of the sockets, works, ends.
  */
 public final class ComponentProcess {
     private static final Logger LOG = LoggerFactory.getLogger(ComponentProcess.class);
-    private static final long WATCH_MS = 1_000;
+    private static final long WATCH_MS = 200;
     private static final int OUTPUT_MEMORY_MIB = 256;
 
     private final String name;
@@ -53,8 +55,7 @@ public final class ComponentProcess {
     }
 
     // A manager that was killed may leave a process behind that the next manager does not see yet:
-    // two
-    // of them must never write the same journal.
+    // two of them must never write the same journal.
     private Processes.Lock lock() {
         return environment
                 .processes()
@@ -71,12 +72,18 @@ public final class ComponentProcess {
         page.claim(environment.processes().self());
         var end = OrderlyEnd.on(duty::stop);
         int code = 1;
-        watchDirectory();
+        page.setSockets(sockets.held());
+        watch(page, sockets);
         try {
-            page.setSockets(sockets.held());
             Phase last = work(duty, sockets);
-            page.setSockets(java.util.List.of());
+            page.setSockets(List.of());
             duty.become(last, "");
+            code = 0;
+        } catch (Patience.Interrupted e) {
+            // What was not done is done again by the successor, from the checkpoint.
+            LOG.info("{} stopped while it waited: {}", name, e.getMessage());
+            duty.become(Phase.STOPPING, "");
+            duty.become(Phase.STOPPED, "");
             code = 0;
         } catch (RuntimeException | Error e) {
             LOG.error("{} cannot go on", name, e);
@@ -123,20 +130,31 @@ public final class ComponentProcess {
         }
     }
 
-    // Whatever is written below a directory that was removed is lost: rather end than go on.
-    private void watchDirectory() {
+    private void watch(ComponentPage page, Sockets sockets) {
         Thread.ofPlatform()
                 .daemon()
                 .name("watch")
                 .start(
                         () -> {
                             while (environment.disk().exists(environment.layout().page(name))) {
+                                releaseIfTold(page, sockets);
                                 environment.clock().sleepMillis(WATCH_MS);
                             }
-                            LOG.error(
-                                    "{} is gone: nothing written there would be found",
-                                    environment.layout().data());
-                            Runtime.getRuntime().halt(1);
+                            endWithoutDirectory();
                         });
+    }
+
+    // The exporters see the port closed only when the last process has let go of it.
+    private void releaseIfTold(ComponentPage page, Sockets sockets) {
+        if (page.command() == Command.RELEASE) {
+            page.setSockets(List.of());
+            sockets.close();
+        }
+    }
+
+    // Whatever is written below a directory that was removed is lost: rather end than go on.
+    private void endWithoutDirectory() {
+        LOG.error("{} is gone: nothing written there would be found", environment.layout().data());
+        Runtime.getRuntime().halt(1);
     }
 }

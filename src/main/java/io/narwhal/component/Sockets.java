@@ -171,9 +171,9 @@ public final class Sockets implements AutoCloseable {
         return held;
     }
 
-    /** Lets go of all sockets. */
+    /** Lets go of all sockets; from any thread, once or more often. */
     @Override
-    public void close() {
+    public synchronized void close() {
         sockets.values().forEach(UdpSocket::close);
         sockets.clear();
     }

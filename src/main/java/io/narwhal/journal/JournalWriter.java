@@ -22,8 +22,8 @@ import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
 
 /**
- * The one writer of a journal. One thread appends, trims and closes; another may call {@link
- * #force} and {@link #publish} meanwhile. Nothing is allocated per frame.
+ * The one writer of a journal. One thread appends and closes; another may call {@link #force},
+ * {@link #publish} and {@link #trim} meanwhile. Nothing is allocated per frame.
  *
  * <p>A frame that was appended is in the page cache and survives the death of this process; once
  * {@link #force} has returned a position behind it, it survives a power cut; once that position is
@@ -51,7 +51,9 @@ public final class JournalWriter implements AutoCloseable {
     private ByteBuffer copy = ByteBuffer.allocateDirect(64 << 10);
     private @Nullable Comparison comparison;
 
-    /** Held while a file is forced and while the open segment changes. */
+    /**
+     * Held while a file is forced and while the open segment, or the list of closed ones, changes.
+     */
     private final Object gate = new Object();
 
     private final ArrayDeque<Recovery.Segment> closed = new ArrayDeque<>();
@@ -247,29 +249,42 @@ public final class JournalWriter implements AutoCloseable {
      */
     public long trim(long nowMicros) {
         usable();
-        long acknowledged = acknowledged();
-        long retentionMicros = limits.retentionMs() * 1_000;
         long freed = 0;
-        while (!closed.isEmpty()) {
-            Recovery.Segment oldest = closed.removeFirst();
-            Recovery.Segment next = closed.peekFirst();
-            long nextBase = next == null ? base : next.base();
-            long nextCreated = next == null ? createdMicros : next.createdMicros();
-            // The newest frame stays: it is what a successor learns the totals from.
-            boolean holdsNewest = next == null && fileEnd == base + SegmentHeader.BYTES;
-            if (holdsNewest
-                    || nextBase > acknowledged
-                    || nowMicros - nextCreated < retentionMicros) {
-                closed.addFirst(oldest);
-                break;
-            }
+        Recovery.Segment oldest = trimmable(nowMicros);
+        while (oldest != null) {
             disk.delete(Segments.file(directory, oldest.base()));
             // One by one, so that a power cut cannot bring an older one back beside a hole.
             disk.forceDirectory(directory);
+            synchronized (gate) {
+                closed.removeFirst();
+                closedBytes -= oldest.bytes();
+            }
             freed += oldest.bytes();
-            closedBytes -= oldest.bytes();
+            oldest = trimmable(nowMicros);
         }
         return freed;
+    }
+
+    /** The oldest segment, if it may be deleted now. */
+    private Recovery.@Nullable Segment trimmable(long nowMicros) {
+        synchronized (gate) {
+            var segments = closed.iterator();
+            if (!segments.hasNext()) {
+                return null;
+            }
+            Recovery.Segment oldest = segments.next();
+            boolean isLastClosed = !segments.hasNext();
+            // The newest frame stays: it is what a successor learns the totals from.
+            if (isLastClosed && fileEnd == base + SegmentHeader.BYTES) {
+                return null;
+            }
+            var next =
+                    isLastClosed
+                            ? new Recovery.Segment(base, createdMicros, fileEnd - base)
+                            : segments.next();
+            boolean retained = nowMicros - next.createdMicros() < limits.retentionMs() * 1_000;
+            return retained || next.base() > acknowledged() ? null : oldest;
+        }
     }
 
     /** The id that all segments carry. */
@@ -309,11 +324,13 @@ public final class JournalWriter implements AutoCloseable {
 
     /** The smallest position that all required readers have acknowledged. */
     public long acknowledged() {
-        long smallest = Long.MAX_VALUE;
-        for (String name : acks.keySet()) {
-            smallest = Math.min(smallest, acknowledged(name));
+        synchronized (gate) {
+            long smallest = Long.MAX_VALUE;
+            for (String name : acks.keySet()) {
+                smallest = Math.min(smallest, acknowledged(name));
+            }
+            return smallest;
         }
-        return smallest;
     }
 
     /** What opening found and did. */
@@ -362,7 +379,10 @@ public final class JournalWriter implements AutoCloseable {
         }
     }
 
-    /** An acknowledgement beyond the end belongs to a journal that is gone: it counts as none. */
+    /**
+     * An acknowledgement beyond the end belongs to a journal that is gone: it counts as none. To be
+     * called with the gate held.
+     */
     private long acknowledged(String name) {
         SharedPage ack = acks.get(name);
         if (ack == null) {
@@ -400,13 +420,15 @@ public final class JournalWriter implements AutoCloseable {
                         .append(" bytes used, ")
                         .append(more)
                         .append(" more wanted");
-        for (String name : acks.keySet()) {
-            message.append("; reader '")
-                    .append(name)
-                    .append("' has acknowledged position ")
-                    .append(acknowledged(name))
-                    .append(" of ")
-                    .append(fileEnd);
+        synchronized (gate) {
+            for (String name : acks.keySet()) {
+                message.append("; reader '")
+                        .append(name)
+                        .append("' has acknowledged position ")
+                        .append(acknowledged(name))
+                        .append(" of ")
+                        .append(fileEnd);
+            }
         }
         return new JournalFull(message.append(". Trim, or raise the capacity").toString());
     }

@@ -2,6 +2,8 @@ package io.narwhal.node;
 
 import io.narwhal.base.Clock;
 import io.narwhal.base.Disk;
+import io.narwhal.base.DiskFailure;
+import io.narwhal.base.DiskFull;
 import io.narwhal.base.Net;
 import io.narwhal.base.NetFailure;
 import io.narwhal.base.Processes;
@@ -70,6 +72,7 @@ public final class NodeManager {
     private boolean draining;
     private long savedMs;
     private String savedAs = "";
+    private boolean stale;
 
     /**
      * A manager that has done nothing yet.
@@ -95,7 +98,7 @@ public final class NodeManager {
      * @param configuration the text of the configuration, kept beside the state for the components
      * @throws AlreadyRunning when another manager runs this node
      * @throws io.narwhal.base.NetFailure when a socket cannot be bound
-     * @throws io.narwhal.base.DiskFailure when the data directory cannot be used
+     * @throws DiskFailure when the data directory cannot be used
      */
     public void run(String configuration) {
         host.disk().createDirectories(layout.node());
@@ -249,7 +252,7 @@ public final class NodeManager {
     private Optional<HostState> loadState() {
         try {
             return HostState.load(host.disk(), layout);
-        } catch (io.narwhal.base.DiskFailure e) {
+        } catch (DiskFailure e) {
             LOG.warn("{}; going on without the restart counts", e.getMessage());
             return Optional.empty();
         }
@@ -320,15 +323,20 @@ public final class NodeManager {
     }
 
     private void start(Member member) {
-        member.setProcess(
-                host.processes()
-                        .start(
-                                launcher.command(member.name(), member.kind(), descriptors.size()),
-                                layout.log(member.name()),
-                                descriptors),
-                wall());
-        member.supervision().onStarted(nowMs());
-        LOG.info("{}: started as process {}", member.name(), member.process().pid());
+        host.processes().exitCode(member.process()); // one that ended in order was not asked yet
+        List<String> command = launcher.command(member.name(), member.kind(), descriptors.size());
+        try {
+            LogFile.rotate(host.disk(), layout.log(member.name()));
+            member.setProcess(
+                    host.processes().start(command, layout.log(member.name()), descriptors),
+                    wall());
+            member.supervision().onStarted(nowMs());
+            LOG.info("{}: started as process {}", member.name(), member.process().pid());
+        } catch (DiskFailure e) {
+            member.setLastEnd(String.valueOf(e.getMessage()));
+            member.supervision().onNotStarted(nowMs());
+            LOG.error("{}: {}; trying again", member.name(), e.getMessage());
+        }
     }
 
     private void tellReady() {
@@ -360,11 +368,21 @@ public final class NodeManager {
             if (!stage.stream().allMatch(this::isDrained)) {
                 return;
             }
+            releaseSocketsBehind(kind);
         }
         LOG.info("drain: everything is delivered");
         save(true);
         host.disk().delete(layout.drainRequest());
         host.disk().forceDirectory(layout.node());
+    }
+
+    // Not before: while the collectors take what is queued, any of them may be killed, and the
+    // queue lives as long as somebody holds the socket.
+    private void releaseSocketsBehind(Kind kind) {
+        members.stream()
+                .filter(member -> member.kind().compareTo(kind) > 0)
+                .filter(member -> member.page().command() == Command.RUN)
+                .forEach(member -> member.page().setCommand(Command.RELEASE));
     }
 
     private boolean isDrained(Member member) {
@@ -391,15 +409,27 @@ public final class NodeManager {
         }
         savedMs = nowMs();
         savedAs = signature();
+        try {
+            state().save(host.disk(), layout);
+            stale = false;
+        } catch (DiskFull e) {
+            // The components wait for room, and so does the state; supervision goes on.
+            if (!stale) {
+                LOG.warn("{}; the state is not saved until there is room", e.getMessage());
+            }
+            stale = true;
+        }
+    }
+
+    private HostState state() {
         Processes.Identity self = host.processes().self();
-        new HostState(
-                        config.node(),
-                        ready,
-                        draining,
-                        new HostState.Manager(self.pid(), self.began(), since),
-                        members.stream().map(this::describe).toList(),
-                        Progress.of(config, host.disk()))
-                .save(host.disk(), layout);
+        return new HostState(
+                config.node(),
+                ready,
+                draining,
+                new HostState.Manager(self.pid(), self.began(), since),
+                members.stream().map(this::describe).toList(),
+                Progress.of(config, host.disk()));
     }
 
     // What makes the state worth saving at once.

@@ -86,6 +86,12 @@ final class Supervision {
         stopAskedMs = -1;
     }
 
+    /** Says that the process could not be started just now. */
+    void onNotStarted(long nowMs) {
+        failures++;
+        notBeforeMs = nowMs + delays.after(failures);
+    }
+
     /** Says that the process ended while no manager was there to see it. */
     void onMissed() {
         restarts++;
