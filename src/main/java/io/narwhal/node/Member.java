@@ -16,6 +16,7 @@ final class Member {
     private Processes.Identity process;
     private Instant since = Instant.EPOCH;
     private String lastEnd;
+    private String killedFor = "";
 
     Member(String name, Kind kind, ComponentPage page, Supervision supervision, String lastEnd) {
         this.name = name;
@@ -46,8 +47,18 @@ final class Member {
         return process;
     }
 
+    /** Why we killed its process; empty when we did not. */
+    String killedFor() {
+        return killedFor;
+    }
+
+    void setKilledFor(String reason) {
+        killedFor = reason;
+    }
+
     void setProcess(Processes.Identity started, Instant at) {
         process = started;
+        killedFor = "";
         since = at;
     }
 

@@ -292,7 +292,7 @@ public final class NodeManager {
                         member.name(),
                         member.process().pid(),
                         reason);
-                member.setLastEnd(reason);
+                member.setKilledFor(reason);
                 host.processes().kill(member.process());
             }
         }
@@ -311,11 +311,14 @@ public final class NodeManager {
     }
 
     private void noteEnd(Member member) {
-        String how =
+        Optional<String> exit =
                 host.processes()
                         .exitCode(member.process())
-                        .map(code -> code > 128 ? "signal " + (code - 128) : "exit code " + code)
-                        .orElse("ended");
+                        .map(code -> code > 128 ? "signal " + (code - 128) : "exit code " + code);
+        String how =
+                member.killedFor().isEmpty()
+                        ? exit.orElse("ended")
+                        : "killed: " + member.killedFor();
         String message = member.phase() == Phase.FAILED ? ": " + member.page().message() : "";
         member.setLastEnd(how + message);
         LOG.warn(

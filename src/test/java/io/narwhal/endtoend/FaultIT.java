@@ -52,7 +52,7 @@ class FaultIT {
 
     @Test
     void aFullDiskMakesTheNodeWaitAndLosesNothing(@TempDir Path directory) throws Exception {
-        mountSmallDisk(directory);
+        mountSmallDisk(directory, "size=160m"); // DuckDB's library alone takes 60 MB of it
         try (var node = RunningNode.start(directory, CONFIG)) {
             Path filler = directory.resolve("filler");
             fill(filler);
@@ -77,6 +77,22 @@ class FaultIT {
             assertThat(node.stop()).isZero();
         } finally {
             run("umount", "-l", directory.toString());
+        }
+    }
+
+    @Test
+    void aReadOnlyDataDirectoryIsNamed(@TempDir Path directory) throws Exception {
+        Path data = Files.createDirectory(directory.resolve("data"));
+        mountSmallDisk(data, "ro,size=1m");
+        try {
+            Path config = directory.resolve("narwhal.yaml");
+            Files.writeString(config, CONFIG.formatted(RunningNode.freePort()));
+            Program.Result result =
+                    new Program(directory).run("run", "--config", config.toString());
+            assertThat(result.exitCode()).isEqualTo(1);
+            assertThat(result.err()).contains(data.toString()).contains("Read-only file system");
+        } finally {
+            run("umount", "-l", data.toString());
         }
     }
 
@@ -107,11 +123,11 @@ class FaultIT {
         }
     }
 
-    // DuckDB's library alone takes 60 MB of it.
-    private static void mountSmallDisk(Path directory) throws IOException, InterruptedException {
-        int result = run("mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", directory.toString());
+    private static void mountSmallDisk(Path directory, String options)
+            throws IOException, InterruptedException {
+        int result = run("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory.toString());
         if (result != 0) {
-            System.out.println("FaultIT: the full disk is skipped: no right to mount a small one");
+            System.out.println("FaultIT: a full or read-only disk is skipped: no right to mount");
         }
         Assumptions.assumeTrue(result == 0, "a small disk can be mounted");
     }

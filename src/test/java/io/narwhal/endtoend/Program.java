@@ -52,8 +52,8 @@ final class Program {
 
     /** Runs a command to its end, two minutes at the most. */
     Result run(String... arguments) throws IOException, InterruptedException {
-        Path out = Files.createTempFile(directory, "command", ".out");
-        Path err = Files.createTempFile(directory, "command", ".err");
+        Path out = Files.createTempFile("narwhal-command", ".out");
+        Path err = Files.createTempFile("narwhal-command", ".err");
         Process process =
                 new ProcessBuilder(command(arguments))
                         .directory(directory.toFile())
