@@ -25,9 +25,15 @@ public final class HexExample {
 
     /** The example of the page of that name. */
     public static HexExample of(String page) throws IOException {
-        var block = BLOCK.matcher(Files.readString(Path.of("docs", "formats", page)));
-        if (!block.find()) {
-            throw new AssertionError(page + " has no example");
+        return of(page, "");
+    }
+
+    /** The first example behind this text. */
+    public static HexExample of(String page, String behind) throws IOException {
+        String text = Files.readString(Path.of("docs", "formats", page));
+        var block = BLOCK.matcher(text);
+        if (!text.contains(behind) || !block.find(text.indexOf(behind))) {
+            throw new AssertionError(page + " has no example behind '" + behind + "'");
         }
         return new HexExample(block.group(1).lines().map(HexExample::piece).toList());
     }

@@ -96,6 +96,12 @@ final class AuditCommand implements Callable<Integer> {
         out.write("\n");
         printExporters(audit);
         out.write("\n" + intake(audit.intake()) + "\n");
+        if (audit.damagedUsageBytes() > 0) {
+            out.write(
+                    "Usage: rows lost in "
+                            + audit.damagedUsageBytes()
+                            + " damaged bytes of the journal.\n");
+        }
         out.write(audit.isBalanced() ? "The books balance.\n" : "THE BOOKS DO NOT BALANCE.\n");
         out.flush();
     }
@@ -211,6 +217,7 @@ final class AuditCommand implements Callable<Integer> {
         json.put("in_process", json(audit.inProcess()));
         json.put("datagrams", json(audit.intake()));
         json.put("usage", audit.usage().stream().map(AuditCommand::json).toList());
+        json.put("damaged_usage_journal_bytes", audit.damagedUsageBytes());
         json.put("exporters", audit.exporters().stream().map(AuditCommand::json).toList());
         return json;
     }

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -84,8 +85,7 @@ final class DemoNode {
 
     /** What kind of component that is. */
     String kind(String component) {
-        return String.valueOf(Kind.components(config).get(component))
-                .toLowerCase(java.util.Locale.ROOT);
+        return String.valueOf(Kind.components(config).get(component)).toLowerCase(Locale.ROOT);
     }
 
     /** Waits until every component runs. */

@@ -13,6 +13,7 @@ import io.narwhal.node.NodeManager;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
+import java.io.IOException;
 import java.util.concurrent.Callable;
 
 /** {@code narwhal run}. */
@@ -66,7 +67,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             console.out().write(line + "\n");
             console.out().flush();
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             // Whoever started us does not read; the node runs all the same.
             console.err().println("narwhal: cannot print '" + line + "': " + e.getMessage());
         }

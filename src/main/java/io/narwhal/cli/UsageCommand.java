@@ -24,6 +24,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -110,7 +111,7 @@ final class UsageCommand implements Callable<Integer> {
                 .orElseThrow(
                         () ->
                                 new ParameterException(
-                                        java.util.Objects.requireNonNull(spec).commandLine(),
+                                        Objects.requireNonNull(spec).commandLine(),
                                         "no usage is called '"
                                                 + name
                                                 + "'; the configuration has: "
@@ -157,7 +158,7 @@ final class UsageCommand implements Callable<Integer> {
                         });
             }
             try {
-                java.util.Objects.requireNonNull(writer).row(cells.toArray());
+                Objects.requireNonNull(writer).row(cells.toArray());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

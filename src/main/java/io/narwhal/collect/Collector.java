@@ -9,6 +9,8 @@ import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
 import io.narwhal.record.ReceivedBlock;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 
 /**
@@ -83,7 +85,7 @@ public final class Collector {
             ReceivedBlock.Kind kind,
             Origin origin,
             long batch,
-            @org.jspecify.annotations.Nullable InFlight area,
+            @Nullable InFlight area,
             int slots) {
         frame.clear().position(JournalWriter.HEADER_BYTES + ReceivedBlock.HEADER_BYTES);
         int datagrams = area == null ? 0 : putDatagrams(area, slots);

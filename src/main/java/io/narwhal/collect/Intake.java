@@ -139,6 +139,11 @@ public final class Intake {
         return datagrams;
     }
 
+    /** Whether the area holds a batch that found no room in the journal yet. */
+    public boolean isHolding() {
+        return slots > 0;
+    }
+
     /** Journals that time has passed. */
     public void tick() {
         readDrops();

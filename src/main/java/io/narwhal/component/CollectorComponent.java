@@ -148,7 +148,7 @@ public final class CollectorComponent implements Component {
         finish = true;
         threads.forEach(CollectorComponent::join);
         if (failure.get() == null && drain) {
-            receivers.getFirst().intake.close();
+            closeIntake();
         }
         committer.finish = true;
         join(force);
@@ -159,6 +159,17 @@ public final class CollectorComponent implements Component {
         }
         duty.setRecords(collector.datagramsTotal());
         return drain ? Phase.DRAINED : Phase.STOPPED;
+    }
+
+    // Behind the last block nothing may follow: a batch that waits for room goes before it.
+    private void closeIntake() {
+        if (receivers.stream().anyMatch(receiver -> receiver.intake.isHolding())) {
+            throw new IllegalStateException(
+                    "cannot end the intake: there is no room for what was received last ("
+                            + waiting.get()
+                            + "); it is in flight, and the next process goes on with it");
+        }
+        receivers.getFirst().intake.close();
     }
 
     private void tellWaiting(Duty duty) {
@@ -215,7 +226,7 @@ public final class CollectorComponent implements Component {
         // The exporters go on sending: what comes after this time would never end.
         private void takeWhatIsQueued() {
             long deadline = environment.clock().monotonicNanos() + LAST_NANOS_MAX;
-            while (step(LAST_MS) > 0
+            while ((step(LAST_MS) > 0 || intake.isHolding())
                     && failure.get() == null
                     && environment.clock().monotonicNanos() < deadline) {
                 steps.incrementAndGet();

@@ -1,7 +1,6 @@
 package io.narwhal.component;
 
 import io.narwhal.base.Disk;
-import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 import io.narwhal.checkpoint.CheckpointStore;
 import io.narwhal.checkpoint.Loaded;
@@ -19,14 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Delivers the usage of all collectors to one ledger. */
 public final class OutputComponent implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(OutputComponent.class);
-    private static final int VERSION = 1;
     private static final int FRAMES_AT_ONCE = 16;
     private static final long IDLE_MS = 20;
 
@@ -62,9 +58,9 @@ public final class OutputComponent implements Component {
     /** Opens the lanes as their recovery plans say. */
     void recover() {
         Loaded loaded = checkpoints.load();
-        Map<String, OutputLane.Mark> marks = marks(loaded);
+        var head = OutputHead.of(loaded);
         for (CollectorConfig collector : environment.config().collectors()) {
-            lanes.add(open(collector.name(), loaded, marks.get(collector.name())));
+            lanes.add(open(collector.name(), loaded, head.of(collector.name()).orElse(null)));
         }
     }
 
@@ -72,25 +68,7 @@ public final class OutputComponent implements Component {
         lanes.forEach(OutputLane::close);
     }
 
-    private static Map<String, OutputLane.Mark> marks(Loaded loaded) {
-        Map<String, OutputLane.Mark> marks = new HashMap<>();
-        LaneHead.bytes(loaded).map(StateReader::new).ifPresent(in -> read(in, marks));
-        return marks;
-    }
-
-    private static void read(StateReader in, Map<String, OutputLane.Mark> marks) {
-        int version = in.getByte();
-        if (version != VERSION) {
-            throw new StateReader.Malformed(
-                    "a checkpoint of version " + version + "; this release reads " + VERSION);
-        }
-        for (int left = in.getCount(28); left > 0; left--) {
-            var mark = OutputLane.Mark.read(in);
-            marks.put(mark.collector(), mark);
-        }
-    }
-
-    private OutputLane open(String collector, Loaded loaded, OutputLane.@Nullable Mark mark) {
+    private OutputLane open(String collector, Loaded loaded, OutputHead.@Nullable Mark mark) {
         Disk disk = environment.disk();
         var directory = environment.layout().usage(collector);
         JournalPosition from = mark == null ? JournalPosition.BEGINNING : mark.position();
@@ -116,7 +94,7 @@ public final class OutputComponent implements Component {
                 collector,
                 JournalReader.open(disk, directory, anew ? 0 : from.position()),
                 ledger,
-                anew || mark == null ? 0 : mark.rows());
+                anew ? null : mark);
     }
 
     private Phase work(Duty duty) {
@@ -153,8 +131,7 @@ public final class OutputComponent implements Component {
 
     private void commit(Duty duty) {
         snapshot.clear();
-        snapshot.putByte(VERSION).putInt(lanes.size());
-        lanes.forEach(lane -> lane.snapshot(snapshot));
+        new OutputHead(lanes.stream().map(OutputLane::mark).toList()).write(snapshot);
         Patience.until(duty, () -> checkpoints.save(snapshot.array(), snapshot.size()));
         lanes.forEach(lane -> lane.acknowledge(config.name()));
         duty.setRecords(lanes.stream().mapToLong(OutputLane::rows).sum());

@@ -1,12 +1,12 @@
 package io.narwhal.component;
 
 import io.narwhal.base.StateReader;
-import io.narwhal.base.StateWriter;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.output.LedgerWriter;
 import io.narwhal.record.UsageRows;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,19 +22,21 @@ final class OutputLane implements AutoCloseable {
     private final LedgerWriter ledger;
     private long position;
     private long rows;
+    private long damagedBytes;
     private boolean dirty;
 
-    OutputLane(String collector, JournalReader input, LedgerWriter ledger, long rows) {
+    /** A lane that goes on behind this mark; null: from the beginning of the journal. */
+    OutputLane(
+            String collector,
+            JournalReader input,
+            LedgerWriter ledger,
+            OutputHead.@Nullable Mark mark) {
         this.collector = collector;
         this.input = input;
         this.ledger = ledger;
         this.position = input.position();
-        this.rows = rows;
-    }
-
-    /** Whose usage this is. */
-    String collector() {
-        return collector;
+        this.rows = mark == null ? 0 : mark.rows();
+        this.damagedBytes = mark == null ? 0 : mark.damagedBytes();
     }
 
     /**
@@ -49,7 +51,10 @@ final class OutputLane implements AutoCloseable {
                 case END -> {
                     return frames;
                 }
-                case DAMAGED -> LOG.error("{}; its rows are lost", input.damage().line());
+                case DAMAGED -> {
+                    LOG.error("{}; its rows are lost and booked", input.damage().line());
+                    damagedBytes += input.damage().to() - input.damage().from();
+                }
                 case FRAME -> deliver(duty);
             }
             position = input.position();
@@ -80,17 +85,10 @@ final class OutputLane implements AutoCloseable {
         return rows;
     }
 
-    void snapshot(StateWriter out) {
-        out.putString(collector);
-        out.putLong(input.journalId()).putLong(position).putLong(rows);
-    }
-
-    /** Where a lane of this output stands. */
-    record Mark(String collector, JournalPosition position, long rows) {
-        static Mark read(StateReader in) {
-            return new Mark(
-                    in.getString(), new JournalPosition(in.getLong(), in.getLong()), in.getLong());
-        }
+    /** Where the lane stands. */
+    OutputHead.Mark mark() {
+        return new OutputHead.Mark(
+                collector, new JournalPosition(input.journalId(), position), rows, damagedBytes);
     }
 
     /** Says that what was delivered need not be kept for this output. */

@@ -29,10 +29,17 @@ import java.util.List;
  * @param inProcess received and not yet accounted
  * @param intake datagrams on their way to the decoder
  * @param usage by definition: what was charged, and what its rows add up to
+ * @param damagedUsageBytes bytes of usage journals that the output could not read: the rows there
+ *     are what the sums lack
  * @param exporters what is known of each exporter
  */
 public record Audit(
-        Books books, Tally inProcess, Intake intake, List<Usage> usage, List<Exporter> exporters) {
+        Books books,
+        Tally inProcess,
+        Intake intake,
+        List<Usage> usage,
+        long damagedUsageBytes,
+        List<Exporter> exporters) {
     /**
      * Datagrams before the decoder.
      *
@@ -119,7 +126,13 @@ public record Audit(
                     .forEach(report -> exporters.add(new Exporter(lane.collector(), report)));
             datagramsInProcess += process(config, disk, lane, inProcess);
         }
-        return new Audit(books, inProcess, intake(losses, datagramsInProcess), usage, exporters);
+        return new Audit(
+                books,
+                inProcess,
+                intake(losses, datagramsInProcess),
+                usage,
+                view.damagedBytes(),
+                exporters);
     }
 
     private static Usage usage(NodeView view, UsageDefinition definition, LedgerSums rows) {

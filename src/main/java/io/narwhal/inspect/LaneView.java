@@ -2,6 +2,7 @@ package io.narwhal.inspect;
 
 import io.narwhal.base.Check;
 import io.narwhal.base.Disk;
+import io.narwhal.base.DiskFailure;
 import io.narwhal.base.StateReader;
 import io.narwhal.checkpoint.CheckpointStore;
 import io.narwhal.checkpoint.Loaded;
@@ -12,10 +13,12 @@ import io.narwhal.component.NodeLayout;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
+import io.narwhal.journal.JournalTrimmed;
 import io.narwhal.output.LedgerScope;
 import io.narwhal.record.UsageDefinition;
 import io.narwhal.record.UsageRows;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,7 +47,7 @@ public record LaneView(
         for (int i = 0; i < TRIES; i++) {
             try {
                 return tryRead(config, disk, collector, output);
-            } catch (io.narwhal.base.DiskFailure | io.narwhal.journal.JournalTrimmed e) {
+            } catch (DiskFailure | JournalTrimmed e) {
                 last = e; // a generation or segment was deleted between listing and reading it
             }
         }
@@ -68,29 +71,39 @@ public record LaneView(
         }
         var head = LaneHead.read(state.get());
         var lane = new Lane(work, state.get());
-        List<UsageRows> undelivered = undelivered(disk, layout, collector, delivered, head);
-        return new LaneView(
-                collector, head, lane, undelivered, head.lastFrame() - undelivered.size());
+        List<UsageRows> undelivered = new ArrayList<>();
+        long deliveredFrame =
+                undelivered(disk, layout.usage(collector), delivered, head, undelivered);
+        return new LaneView(collector, head, lane, undelivered, deliveredFrame);
     }
 
-    private static List<UsageRows> undelivered(
-            Disk disk, NodeLayout layout, String collector, long delivered, LaneHead head) {
-        List<UsageRows> frames = new ArrayList<>();
-        if (delivered >= head.output().position()) {
-            return frames;
+    // Collects the frames behind a position; the sequence of the last frame before them.
+    private static long undelivered(
+            Disk disk, Path journal, long from, LaneHead head, List<UsageRows> frames) {
+        long before = head.lastFrame();
+        if (from >= head.output().position()) {
+            return before;
         }
-        try (var reader = JournalReader.openPhysical(disk, layout.usage(collector), delivered)) {
-            while (reader.position() < head.output().position()
-                    && reader.next() == JournalReader.Step.FRAME) {
-                frames.add(
-                        UsageRows.read(
-                                new StateReader(
-                                        reader.bytes(),
-                                        reader.payloadOffset(),
-                                        reader.payloadLength())));
+        try (var reader = JournalReader.openPhysical(disk, journal, from)) {
+            while (reader.position() < head.output().position()) {
+                switch (reader.next()) {
+                    case END -> {
+                        return before;
+                    }
+                    case DAMAGED -> {} // told by the output, and by the sums
+                    case FRAME -> {
+                        before = frames.isEmpty() ? reader.sequence() - 1 : before;
+                        frames.add(
+                                UsageRows.read(
+                                        new StateReader(
+                                                reader.bytes(),
+                                                reader.payloadOffset(),
+                                                reader.payloadLength())));
+                    }
+                }
             }
         }
-        return frames;
+        return before;
     }
 
     /** The rows of a usage that are not in the ledger: undelivered frames and open bins. */

@@ -1,7 +1,10 @@
 package io.narwhal.inspect;
 
 import io.narwhal.base.Disk;
+import io.narwhal.checkpoint.CheckpointStore;
+import io.narwhal.checkpoint.Loaded;
 import io.narwhal.component.NodeLayout;
+import io.narwhal.component.OutputHead;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
@@ -17,11 +20,13 @@ public final class NodeView {
     private final NodeLayout layout;
     private final String output;
     private final List<LaneView> lanes;
+    private final long damagedBytes;
 
-    private NodeView(NodeLayout layout, String output, List<LaneView> lanes) {
+    private NodeView(NodeLayout layout, String output, List<LaneView> lanes, long damagedBytes) {
         this.layout = layout;
         this.output = output;
         this.lanes = lanes;
+        this.damagedBytes = damagedBytes;
     }
 
     /** Reads the state that the node's newest checkpoints describe. */
@@ -31,7 +36,20 @@ public final class NodeView {
         for (CollectorConfig collector : config.collectors()) {
             lanes.add(LaneView.read(config, disk, collector.name(), output.name()));
         }
-        return new NodeView(new NodeLayout(config.data()), output.name(), lanes);
+        var layout = new NodeLayout(config.data());
+        return new NodeView(layout, output.name(), lanes, damaged(disk, layout, output.name()));
+    }
+
+    private static long damaged(Disk disk, NodeLayout layout, String output) {
+        Loaded loaded = new CheckpointStore(disk, layout.checkpoints(), output).load();
+        return OutputHead.of(loaded).marks().stream()
+                .mapToLong(OutputHead.Mark::damagedBytes)
+                .sum();
+    }
+
+    /** Bytes of usage journals that the output could not read: their rows are in no ledger. */
+    public long damagedBytes() {
+        return damagedBytes;
     }
 
     /** The lanes, one a collector. */

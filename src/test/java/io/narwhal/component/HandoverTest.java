@@ -113,10 +113,24 @@ class HandoverTest {
     }
 
     @Test
+    void aBatchThatFoundNoRoomIsHeldUntilItIsInTheJournal() {
+        assertThat(intake.isHolding()).isFalse();
+        disk.capacity(0);
+        socket.send(datagram(1));
+        assertThatThrownBy(() -> intake.step(0)).isInstanceOf(DiskFull.class);
+        assertThat(intake.isHolding()).isTrue();
+
+        disk.capacity(Long.MAX_VALUE);
+        assertThat(intake.step(0)).isEqualTo(1);
+        assertThat(intake.isHolding()).isFalse();
+    }
+
+    @Test
     void aBatchThatFoundNoRoomIsAppendedAlthoughAnotherTookItsPlace() {
         disk.capacity(0);
         socket.send(datagram(1));
         assertThatThrownBy(() -> intake.step(0)).isInstanceOf(DiskFull.class);
+        assertThat(intake.isHolding()).isTrue();
         disk.capacity(Long.MAX_VALUE);
         journalMuchFromTheOtherSocketAndTrim();
 

@@ -40,6 +40,37 @@ class JournalThreadsTest {
         assertThat(verified.segments()).isGreaterThan(5);
     }
 
+    @Test
+    void segmentsAreTrimmedWhileOthersAreBegunAndNoneIsForgotten() throws Exception {
+        var tiny = new JournalLimits(16 << 10, 1_000, 0, 0);
+        var settings = new JournalSettings(directory, tiny, List.of());
+        var done = new AtomicBoolean();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        long[] freed = new long[1];
+        try (var writer = JournalWriter.open(Disk.system(), Clock.system(), settings, () -> 3)) {
+            var trimming =
+                    Thread.ofPlatform()
+                            .uncaughtExceptionHandler((_, e) -> failure.set(e))
+                            .start(
+                                    () -> {
+                                        while (!done.get()) {
+                                            freed[0] += writer.trim(Long.MAX_VALUE);
+                                        }
+                                    });
+            for (int i = 0; i < 3_000; i++) {
+                writer.append(new byte[500], 0, 500, 1);
+            }
+            done.set(true);
+            trimming.join();
+            assertThat(failure.get()).isNull();
+            freed[0] += writer.trim(Long.MAX_VALUE);
+            assertThat(freed[0]).isGreaterThan(1_000_000);
+            assertThat(freed[0] + writer.bytesOnDisk()).isEqualTo(writer.end());
+            assertThat(Segments.bases(Disk.system(), directory)).hasSizeLessThanOrEqualTo(2);
+        }
+        assertThat(JournalVerifier.verify(Disk.system(), directory).findings()).isEmpty();
+    }
+
     private long readAll(long frames) {
         long expected = 0;
         try (var reader = JournalReader.open(Disk.system(), directory, 0)) {

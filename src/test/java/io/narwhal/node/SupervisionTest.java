@@ -57,6 +57,17 @@ class SupervisionTest {
     }
 
     @Test
+    void oneThatCannotBeStartedIsTriedAgainAfterAGrowingDelayAndIsNoRestart() {
+        supervision.onNotStarted(0);
+        assertThat(dead(Phase.STARTING, 99)).isInstanceOf(Action.Leave.class);
+        assertThat(dead(Phase.STARTING, 100)).isInstanceOf(Action.Start.class);
+        supervision.onNotStarted(100);
+        assertThat(dead(Phase.STARTING, 299)).isInstanceOf(Action.Leave.class);
+        assertThat(dead(Phase.STARTING, 300)).isInstanceOf(Action.Start.class);
+        assertThat(supervision.restarts()).isEqualTo(7);
+    }
+
+    @Test
     void oneThatNeverRunsIsGivenMoreTimeEachTimeUpToALimit() {
         long now = 0;
         for (long delay : new long[] {100, 200, 400, 800, 800, 800}) {
