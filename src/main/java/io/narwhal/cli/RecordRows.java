@@ -84,7 +84,7 @@ final class RecordRows implements Closeable {
     }
 
     private @Nullable Object cell(Field field, RecordBlock block, int row) {
-        boolean isSent = (block.present()[row] & field.bit()) != 0;
+        boolean isSent = block.tells(field, row);
         return switch (field.kind()) {
             case ADDRESS ->
                     isSent

@@ -3,6 +3,7 @@ package io.narwhal.cli;
 import io.narwhal.base.Disk;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.inspect.NodeView;
+import io.narwhal.output.LedgerFailure;
 import io.narwhal.output.LedgerQuery;
 import io.narwhal.output.LedgerQuestion;
 import io.narwhal.output.ResultSink;
@@ -100,6 +101,8 @@ final class UsageCommand implements Callable<Integer> {
             var rows = new Rows();
             new LedgerQuery(disk, ledger.duck(), scope).run(question, rows);
             rows.close();
+        } catch (LedgerFailure.UnknownField e) {
+            throw misused("--by: " + e.getMessage());
         }
         return ExitCode.OK;
     }
@@ -110,14 +113,18 @@ final class UsageCommand implements Callable<Integer> {
                 .findFirst()
                 .orElseThrow(
                         () ->
-                                new ParameterException(
-                                        Objects.requireNonNull(spec).commandLine(),
+                                misused(
                                         "no usage is called '"
                                                 + name
                                                 + "'; the configuration has: "
                                                 + config.usage().stream()
                                                         .map(UsageDefinition::name)
                                                         .collect(Collectors.joining(", "))));
+    }
+
+    private ParameterException misused(String message) {
+        return new ParameterException(
+                java.util.Objects.requireNonNull(spec).commandLine(), message);
     }
 
     private static OptionalLong millis(@Nullable Instant time) {

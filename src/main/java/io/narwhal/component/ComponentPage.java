@@ -50,10 +50,17 @@ public final class ComponentPage implements AutoCloseable {
      */
     public record Held(long key, int descriptor, long cookie) {}
 
-    /** Opens the page of that name, making it when it is missing. */
+    /**
+     * Opens the page of that name, making it when it is missing. Bytes that are no page are made an
+     * empty one: what a page tells is known again as soon as its process beats.
+     */
     public static ComponentPage open(Disk disk, Path file) {
         var page = new ComponentPage(disk.page(file, SIZE_BYTES));
-        if (page.page.getLong(AT_MAGIC) != MAGIC) {
+        long magic = page.page.getLong(AT_MAGIC);
+        if (magic != MAGIC) {
+            if (magic != 0) {
+                page.page.putBytes(0, new byte[SIZE_BYTES]);
+            }
             page.page.putLong(AT_MAGIC, MAGIC);
         }
         return page;

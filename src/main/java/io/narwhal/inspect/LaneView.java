@@ -66,6 +66,7 @@ public record LaneView(
         Lane.Work work = LaneRecovery.work(config, disk);
         var state = LaneHead.bytes(loaded).map(StateReader::new);
         if (state.isEmpty()) {
+            mustHaveNone(loaded, delivered, layout, collector);
             var head = new LaneHead(JournalPosition.BEGINNING, JournalPosition.BEGINNING, 0);
             return new LaneView(collector, head, new Lane(work), List.of(), 0);
         }
@@ -75,6 +76,39 @@ public record LaneView(
         long deliveredFrame =
                 undelivered(disk, layout.usage(collector), delivered, head, undelivered);
         return new LaneView(collector, head, lane, undelivered, deliveredFrame);
+    }
+
+    /** Nothing is only the answer where nothing was ever counted; what is lost is not nothing. */
+    private static void mustHaveNone(
+            Loaded loaded, long delivered, NodeLayout layout, String collector) {
+        String reason =
+                switch (loaded) {
+                    case Loaded.Unreadable(var reasons) -> String.join("; ", reasons);
+                    case Loaded.None _ ->
+                            "there is none, though the ledger has rows of "
+                                    + layout.usage(collector)
+                                    + " up to byte "
+                                    + delivered;
+                    case Loaded.Found _, Loaded.FellBack _ ->
+                            throw new AssertionError("a checkpoint that was found has a state");
+                };
+        if (loaded instanceof Loaded.Unreadable || delivered > JournalPosition.FIRST_FRAME) {
+            throw new CheckpointLost(
+                    "no checkpoint in "
+                            + layout.checkpoints()
+                            + " says what was counted of "
+                            + collector
+                            + ": "
+                            + reason
+                            + ". Start the node, which computes it again if it can, and ask again");
+        }
+    }
+
+    /** The books cannot be drawn, as the checkpoints that hold them are lost. */
+    public static final class CheckpointLost extends RuntimeException {
+        CheckpointLost(String message) {
+            super(message);
+        }
     }
 
     // Collects the frames behind a position; the sequence of the last frame before them.

@@ -121,7 +121,7 @@ public final class LedgerQuery {
 
     private LedgerFailure.UnknownField unknown(String label, Set<Field> known) {
         return new LedgerFailure.UnknownField(
-                "usage %s has no field %s to sum by; it has %s"
+                "usage %s has no field '%s' to sum by; it has %s"
                         .formatted(
                                 scope.definition().name(),
                                 label,

@@ -163,13 +163,12 @@ public final class RecordFilter implements AutoCloseable {
     }
 
     private void append(BulkAppender appender, RecordBlock block, int row) throws SQLException {
-        long present = block.present()[row];
         for (Field field : fields) {
             if (NEVER_SENT.contains(field)) {
                 appender.appendNull();
             } else if (field.kind() == Field.Kind.TEXT) {
                 appender.append(dictionary.text((int) block.column(field)[row]));
-            } else if ((present & field.bit()) == 0) {
+            } else if (!block.tells(field, row)) {
                 appender.appendNull();
             } else if (field.kind() == Field.Kind.ADDRESS) {
                 appender.append(

@@ -67,6 +67,16 @@ public final class RecordBlock {
         return present;
     }
 
+    /**
+     * Whether the record has a value for the field. A sampling rate may have been sent beside the
+     * record, in a header or an option, which its bit does not tell: there, 0 is unknown.
+     */
+    public boolean tells(Field field, int row) {
+        return field == Field.SAMPLING_RATE
+                ? column(field)[row] != 0
+                : (present[row] & field.bit()) != 0;
+    }
+
     /** Records in the block. */
     public int size() {
         return size;

@@ -46,6 +46,21 @@ class ComponentPageDocumentTest {
     }
 
     @Test
+    void bytesThatAreNoPageBecomeAnEmptyOne() throws IOException {
+        Path file = directory.resolve("flows.page");
+        var bytes = new byte[SIZE_BYTES];
+        java.util.Arrays.fill(bytes, (byte) 0xa5);
+        Files.write(file, bytes);
+
+        try (var page = ComponentPage.open(Disk.system(), file)) {
+            assertThat(page.owner()).isEqualTo(new Processes.Identity(0, 0));
+            assertThat(page.phase()).isEqualTo(Phase.STARTING);
+            assertThat(page.sockets()).isEmpty();
+            assertThat(page.message()).isEmpty();
+        }
+    }
+
+    @Test
     void theExampleIsWrittenToTheSameBytes() throws IOException {
         Path file = directory.resolve("flows.page");
         try (var page = ComponentPage.open(Disk.system(), file)) {

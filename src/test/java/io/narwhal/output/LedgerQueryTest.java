@@ -179,7 +179,7 @@ class LedgerQueryTest {
         assertThatThrownBy(() -> ask(scope(USAGE, 1), by("customr")))
                 .isInstanceOf(LedgerFailure.UnknownField.class)
                 .hasMessage(
-                        "usage by-customer has no field customr to sum by;"
+                        "usage by-customer has no field 'customr' to sum by;"
                                 + " it has bin_start, protocol, customer");
     }
 
