@@ -55,9 +55,6 @@ public interface Disk {
      */
     SharedPage page(Path file, int sizeBytes);
 
-    /** Bytes that can still be written to the file system of this path. */
-    long usableBytes(Path path);
-
     /** The machine's files. */
     static Disk system() {
         return new SystemDisk();

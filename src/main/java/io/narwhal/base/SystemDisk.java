@@ -132,15 +132,6 @@ final class SystemDisk implements Disk {
         }
     }
 
-    @Override
-    public long usableBytes(Path path) {
-        try {
-            return Files.getFileStore(path).getUsableSpace();
-        } catch (IOException e) {
-            throw failure("cannot ask for the free space of", path, e);
-        }
-    }
-
     private static DiskFailure failure(String step, Path path, IOException e) {
         String message = String.valueOf(e.getMessage());
         boolean full =

@@ -401,12 +401,6 @@ public final class SimulatedDisk implements Disk {
         return new SimulatedPage(file, page, sizeBytes);
     }
 
-    @Override
-    public synchronized long usableBytes(Path path) {
-        alive("usable bytes of " + path);
-        return Math.max(0, capacityBytes - used());
-    }
-
     private long used() {
         return files.values().stream().mapToLong(inode -> inode.current.length).sum();
     }

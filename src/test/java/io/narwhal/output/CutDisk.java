@@ -166,11 +166,6 @@ final class CutDisk implements Disk {
         throw new UnsupportedOperationException();
     }
 
-    @Override
-    public long usableBytes(Path path) {
-        return full ? 0 : Long.MAX_VALUE;
-    }
-
     private final class OpenFile implements DiskFile {
         private final Path path;
         private final Content content;
