@@ -99,6 +99,7 @@ public final class ReceivedRecords {
         private final FlowDecoder decoder;
         private boolean inRange;
         private boolean enough;
+        private String templatesLost = "";
 
         Reading(String collector, Arrival wanted, Sink sink) {
             this.directory = new NodeLayout(config.data()).received(collector);
@@ -108,7 +109,7 @@ public final class ReceivedRecords {
                     new FlowDecoder(
                             work.decoder(), RecordBlock.ofAllFields(), this::take, new Books());
             if (isTrimmed()) {
-                beginWithCheckpoint(collector);
+                templatesLost = beginWithCheckpoint(collector);
             }
         }
 
@@ -118,16 +119,28 @@ public final class ReceivedRecords {
             }
         }
 
-        private void beginWithCheckpoint(String collector) {
+        /** Why it could not; empty when it could. */
+        private String beginWithCheckpoint(String collector) {
             String output = config.outputs().getFirst().name();
             var state = new StateWriter(1 << 16);
-            LaneView.read(config, disk, collector, output).lane().decoder().snapshot(state);
+            try {
+                LaneView.read(config, disk, collector, output).lane().decoder().snapshot(state);
+            } catch (LaneView.CheckpointLost e) {
+                return String.valueOf(e.getMessage());
+            }
             decoder.restore(new StateReader(state.toBytes()));
             // What the checkpoint holds back stands in the journal too, and is read again.
             decoder.forgetHeld();
+            return "";
         }
 
         void read(Consumer<String> notes) {
+            if (!templatesLost.isEmpty()) {
+                notes.accept(
+                        directory
+                                + ": read without the templates of its deleted beginning: "
+                                + templatesLost);
+            }
             // 0 begins at the oldest frame, so a journal trimmed while we read goes on there.
             while (!readFromOldest(notes)) {
                 notes.accept(

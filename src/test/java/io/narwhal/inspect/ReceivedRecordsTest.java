@@ -2,6 +2,7 @@ package io.narwhal.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narwhal.component.NodeLayout;
 import io.narwhal.inspect.ReceivedRecords.Arrival;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.record.Addresses;
@@ -81,6 +82,29 @@ final class ReceivedRecordsTest {
         int gone = (int) (firstLeft - 1) * 24;
         assertThat(gone).isPositive();
         assertThat(left).isEqualTo(all.subList(gone, all.size()));
+    }
+
+    @Test
+    void aTrimmedJournalWithoutACheckpointIsReadAsFarAsItExplainsItselfAndThisIsTold()
+            throws IOException {
+        var traffic = new ReceivedTraffic(directory, plan -> plan.records(RECORDS));
+        Files.delete(traffic.journal.resolve("00000000000000000000.seg"));
+        try (var files = Files.list(new NodeLayout(traffic.config.data()).checkpoints())) {
+            for (Path file : files.toList()) {
+                Files.write(file, new byte[0]);
+            }
+        }
+        List<String> notes = new ArrayList<>();
+        List<Integer> blocks = new ArrayList<>();
+
+        new ReceivedRecords(traffic.config, traffic.disk)
+                .read(Arrival.ANY, block -> blocks.add(block.size()), notes::add);
+
+        assertThat(blocks).isNotEmpty();
+        assertThat(notes).hasSize(1);
+        assertThat(notes.getFirst())
+                .startsWith(traffic.journal + ": read without the templates")
+                .contains(":0: the file is empty");
     }
 
     @Test
