@@ -146,7 +146,11 @@ public final class ComponentProcess {
 
     // The exporters see the port closed only when the last process has let go of it.
     private void releaseIfTold(ComponentPage page, Sockets sockets) {
-        if (page.command() == Command.RELEASE) {
+        Command command = page.command();
+        boolean collects =
+                environment.config().collectors().stream()
+                        .anyMatch(collector -> collector.name().equals(name));
+        if (command == Command.RELEASE || command == Command.DRAIN && !collects) {
             page.setSockets(List.of());
             sockets.close();
         }

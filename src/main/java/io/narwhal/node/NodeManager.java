@@ -362,16 +362,15 @@ public final class NodeManager {
             LOG.info("drain: taking nothing more in");
         }
         draining = true;
-        page.setSockets(List.of());
-        descriptors = List.of();
-        sockets.close();
         for (Kind kind : Kind.values()) {
             List<Member> stage = members.stream().filter(member -> member.kind() == kind).toList();
             stage.forEach(member -> member.page().setCommand(Command.DRAIN));
             if (!stage.stream().allMatch(this::isDrained)) {
                 return;
             }
-            releaseSocketsBehind(kind);
+            if (kind == Kind.COLLECTOR) {
+                releaseSockets(page, sockets);
+            }
         }
         LOG.info("drain: everything is delivered");
         save(true);
@@ -380,10 +379,13 @@ public final class NodeManager {
     }
 
     // Not before: while the collectors take what is queued, any of them may be killed, and the
-    // queue lives as long as somebody holds the socket.
-    private void releaseSocketsBehind(Kind kind) {
+    // queue lives as long as somebody holds the socket and hands it to the successor.
+    private void releaseSockets(ComponentPage page, Sockets sockets) {
+        page.setSockets(List.of());
+        descriptors = List.of();
+        sockets.close();
         members.stream()
-                .filter(member -> member.kind().compareTo(kind) > 0)
+                .filter(member -> member.kind() != Kind.COLLECTOR)
                 .filter(member -> member.page().command() == Command.RUN)
                 .forEach(member -> member.page().setCommand(Command.RELEASE));
     }
