@@ -1,6 +1,7 @@
 package io.narwhal.cli;
 
 import io.narwhal.base.Disk;
+import io.narwhal.base.DiskFailure;
 import io.narwhal.base.Processes;
 import io.narwhal.component.ComponentPage;
 import io.narwhal.component.Kind;
@@ -48,7 +49,7 @@ record NodeStatus(
 
     static NodeStatus of(NodeConfig config, Disk disk, Processes processes) {
         var layout = new NodeLayout(config.data());
-        Optional<HostState> state = HostState.load(disk, layout);
+        Optional<HostState> state = state(disk, layout);
         long manager = managerPid(layout, disk, processes);
         List<Component> components = new ArrayList<>();
         Kind.components(config)
@@ -63,6 +64,15 @@ record NodeStatus(
                                 .allMatch(c -> c.state().equals(Phase.RUNNING.label()));
         return new NodeStatus(
                 config.node(), ready, draining, manager, components, Progress.of(config, disk));
+    }
+
+    // What cannot be read costs the restart counts; the rest stands on the pages.
+    private static Optional<HostState> state(Disk disk, NodeLayout layout) {
+        try {
+            return HostState.load(disk, layout);
+        } catch (DiskFailure e) {
+            return Optional.empty();
+        }
     }
 
     private static long managerPid(NodeLayout layout, Disk disk, Processes processes) {

@@ -9,9 +9,12 @@ import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.UsageRows;
+import io.narwhal.wire.Problem;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.List;
 
 /**
  * Runs one {@link Lane}: from a received journal to a usage journal, with one checkpoint. The order
@@ -22,6 +25,8 @@ import org.slf4j.LoggerFactory;
  */
 final class AccountingLane implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AccountingLane.class);
+    private static final long TELL_MICROS = 10_000_000;
+    private static final int TELL_MOST = 5;
 
     private final JournalReader input;
     private final JournalWriter output;
@@ -31,6 +36,7 @@ final class AccountingLane implements AutoCloseable {
     private final StateWriter scratch = new StateWriter(1 << 16);
     private final StateWriter snapshot = new StateWriter(1 << 16);
     private long position;
+    private long toldMicros;
     private boolean dirty;
     private boolean closed;
 
@@ -117,6 +123,23 @@ final class AccountingLane implements AutoCloseable {
         input.acknowledge(NodeConfig.ACCOUNTING, position);
         output.trim(nowMicros);
         dirty = false;
+        tellProblems(nowMicros);
+    }
+
+    // A flood of bad datagrams must not become a flood of log lines: the books have the counts.
+    private void tellProblems(long nowMicros) {
+        if (nowMicros - toldMicros < TELL_MICROS) {
+            return;
+        }
+        List<Problem> problems = lane.decoder().takeProblems();
+        if (problems.isEmpty()) {
+            return;
+        }
+        toldMicros = nowMicros;
+        problems.reversed().stream().limit(TELL_MOST).forEach(one -> LOG.warn("{}", one));
+        if (problems.size() > TELL_MOST) {
+            LOG.warn("and more of the kind; narwhal audit has the counts by reason");
+        }
     }
 
     /** Records accounted in the life of this lane. */

@@ -71,6 +71,22 @@ public record LaneView(
             return new LaneView(collector, head, new Lane(work), List.of(), 0);
         }
         var head = LaneHead.read(state.get());
+        if (delivered > Math.max(head.output().position(), JournalPosition.FIRST_FRAME)) {
+            throw new CheckpointLost(
+                    "the ledger has what stands up to byte "
+                            + delivered
+                            + " of "
+                            + layout.usage(collector)
+                            + ", but the checkpoint in "
+                            + layout.checkpoints()
+                            + " knows of "
+                            + head.output().position()
+                            + " bytes only. See the log of "
+                            + NodeConfig.ACCOUNTING
+                            + " in "
+                            + layout.logs()
+                            + "; restore both from one backup");
+        }
         var lane = new Lane(work, state.get());
         List<UsageRows> undelivered = new ArrayList<>();
         long deliveredFrame =

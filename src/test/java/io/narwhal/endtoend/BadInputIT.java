@@ -109,6 +109,7 @@ class BadInputIT {
                     .isGreaterThanOrEqualTo(sent);
             assertThat(books.path("datagrams").path("decoded").asLong())
                     .isEqualTo(truth.datagrams() + sent);
+            assertThat(node.log()).contains("byte 0: ");
             assertThat(node.stop()).isZero();
         }
     }
