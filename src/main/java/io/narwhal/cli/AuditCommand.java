@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.time.Instant;
@@ -40,14 +39,7 @@ final class AuditCommand implements Callable<Integer> {
 
     @Mixin private ConfigOption option = new ConfigOption();
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            converter = Format.TableOrJson.class,
-            completionCandidates = Format.TableOrJson.class,
-            description = "How to print: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-    private Format format = Format.TABLE;
+    @Mixin private FormatOption.OfReport printing = new FormatOption.OfReport();
 
     AuditCommand(Console console) {
         this.console = console;
@@ -59,7 +51,7 @@ final class AuditCommand implements Callable<Integer> {
         Disk disk = Disk.system();
         try (var ledger = LedgerAccess.open(config, disk)) {
             Audit audit = Audit.of(config, disk, ledger.duck());
-            if (format == Format.JSON) {
+            if (printing.format == Format.JSON) {
                 Json.write(console.out(), json(config, audit));
             } else {
                 print(audit);

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -51,14 +50,7 @@ final class CheckCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "The same as --config FILE.")
     private @Nullable Path file;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            converter = Format.TableOrJson.class,
-            completionCandidates = Format.TableOrJson.class,
-            description = "How to print: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-    private Format format = Format.TABLE;
+    @Mixin private FormatOption.OfReport printing = new FormatOption.OfReport();
 
     CheckCommand(Console console, List<Validation> validations) {
         this.console = console;
@@ -80,7 +72,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private int rejected(List<Problem> problems) throws IOException {
         problems.forEach(console.err()::println);
-        if (format == Format.JSON) {
+        if (printing.format == Format.JSON) {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("valid", false);
             json.put("problems", problems.stream().map(CheckCommand::json).toList());
@@ -91,7 +83,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private int accepted(Loaded.Valid valid) throws IOException {
         valid.warnings().forEach(w -> console.err().println(ConfigOption.asWarning(w)));
-        if (format == Format.JSON) {
+        if (printing.format == Format.JSON) {
             Json.write(console.out(), json(valid));
         } else {
             print(valid.config());

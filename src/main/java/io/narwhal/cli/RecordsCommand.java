@@ -77,14 +77,7 @@ final class RecordsCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "Stop after this many records.")
     private long limit = Long.MAX_VALUE;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            converter = Format.TableCsvOrJson.class,
-            completionCandidates = Format.TableCsvOrJson.class,
-            description = "How to print: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-    private Format format = Format.TABLE;
+    @Mixin private FormatOption.OfRows printing = new FormatOption.OfRows();
 
     RecordsCommand(Console console) {
         this.console = console;
@@ -123,7 +116,7 @@ final class RecordsCommand implements Callable<Integer> {
     }
 
     private void print(ReceivedRecords records, Choice choice) throws IOException {
-        try (var rows = new RecordRows(console.out(), format, records.dictionary())) {
+        try (var rows = new RecordRows(console.out(), printing.format, records.dictionary())) {
             if (limit > 0) {
                 records.read(
                         new ReceivedRecords.Arrival(
@@ -131,7 +124,7 @@ final class RecordsCommand implements Callable<Integer> {
                         block -> print(block, choice.of(block), rows),
                         note -> console.err().println("narwhal: " + note));
             }
-            if (format == Format.TABLE && rows.printed() == 0) {
+            if (printing.format == Format.TABLE && rows.printed() == 0) {
                 console.out().write("no records\n");
             }
         }

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -33,14 +32,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Mixin private ConfigOption option = new ConfigOption();
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            converter = Format.TableOrJson.class,
-            completionCandidates = Format.TableOrJson.class,
-            description = "How to print: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-    private Format format = Format.TABLE;
+    @Mixin private FormatOption.OfReport printing = new FormatOption.OfReport();
 
     StatusCommand(Console console) {
         this.console = console;
@@ -50,7 +42,7 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         NodeConfig config = option.require(console, ConfigOption.Fallback.WORKING_DIRECTORY);
         NodeStatus status = NodeStatus.of(config, Disk.system(), Processes.system());
-        if (format == Format.JSON) {
+        if (printing.format == Format.JSON) {
             Json.write(console.out(), json(status));
         } else {
             print(status);

@@ -77,14 +77,7 @@ final class UsageCommand implements Callable<Integer> {
             description = "Sum by these keys (and bin_start, if named) over everything else.")
     private List<String> by = List.of();
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            defaultValue = "table",
-            converter = Format.TableCsvOrJson.class,
-            completionCandidates = Format.TableCsvOrJson.class,
-            description = "How to print: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-    private Format format = Format.TABLE;
+    @Mixin private FormatOption.OfRows printing = new FormatOption.OfRows();
 
     UsageCommand(Console console) {
         this.console = console;
@@ -142,7 +135,7 @@ final class UsageCommand implements Callable<Integer> {
                             .map(column -> new Column(column, isCounter(column)))
                             .toArray(Column[]::new);
             try {
-                writer = RowWriter.to(console.out(), format, columns);
+                writer = RowWriter.to(console.out(), printing.format, columns);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -261,6 +261,7 @@ public final class NodeManager {
     private void superviseUntilStopped(ComponentPage page, Sockets sockets) {
         draining = host.disk().exists(layout.drainRequest());
         while (!stop.get()) {
+            mustBeThere();
             page.beat();
             members.forEach(this::look);
             tellReady();
@@ -269,6 +270,17 @@ public final class NodeManager {
             }
             save(false);
             host.clock().sleepMillis(LOOK_MS);
+        }
+    }
+
+    // Whatever is started or written below a directory that was removed is lost.
+    private void mustBeThere() {
+        if (!host.disk().exists(layout.node())) {
+            throw new DiskFailure(
+                    "the node stops, as its data directory was removed while it ran; put it back"
+                            + " from a backup, or start anew:",
+                    layout.data(),
+                    null);
         }
     }
 
