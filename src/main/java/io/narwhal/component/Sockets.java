@@ -92,6 +92,25 @@ public final class Sockets implements AutoCloseable {
         return descriptors;
     }
 
+    /** What a child that inherits them holds, in the order of {@link #descriptors}. */
+    public List<ComponentPage.Held> heldByChild(NodeConfig config) {
+        List<ComponentPage.Held> held = new ArrayList<>();
+        for (CollectorConfig collector : config.collectors()) {
+            for (Listen listen : collector.listen()) {
+                find(listen)
+                        .filter(socket -> socket.descriptor() >= 0)
+                        .ifPresent(
+                                socket ->
+                                        held.add(
+                                                new ComponentPage.Held(
+                                                        key(listen),
+                                                        FIRST_INHERITED + held.size(),
+                                                        socket.cookie())));
+            }
+        }
+        return held;
+    }
+
     private void take(
             NodeConfig config, NodeLayout layout, Disk disk, Net net, Processes processes) {
         for (String file : disk.list(layout.run())) {

@@ -64,6 +64,7 @@ public final class NodeManager {
     private final Host host;
     private final Launcher launcher;
     private final Consumer<String> onReady;
+    private final Keeper keeper;
     private final AtomicBoolean stop = new AtomicBoolean();
     private final List<Member> members = new ArrayList<>();
     private List<Integer> descriptors = List.of();
@@ -83,6 +84,7 @@ public final class NodeManager {
         this.config = config;
         this.layout = new NodeLayout(config.data());
         this.host = host;
+        this.keeper = new Keeper(host, layout);
         this.launcher = launcher;
         this.onReady = onReady;
     }
@@ -114,6 +116,7 @@ public final class NodeManager {
                 page.claim(host.processes().self());
                 page.setSockets(sockets.held());
                 descriptors = sockets.descriptors(config);
+                keeper.hold(descriptors, sockets.heldByChild(config));
                 page.become(Phase.RUNNING, "");
                 since = now();
                 openMembers();
@@ -122,6 +125,7 @@ public final class NodeManager {
                 stopInOrder(page);
                 page.become(Phase.STOPPED, "");
                 page.setSockets(List.of());
+                keeper.dismiss();
             }
         } finally {
             members.forEach(member -> member.page().close());
@@ -177,6 +181,7 @@ public final class NodeManager {
             String name = file.replaceFirst("\\.page$", "");
             if (file.endsWith(".page")
                     && !name.equals(PAGE)
+                    && !name.equals(Keeper.PAGE)
                     && !(same && wanted.containsKey(name))) {
                 retire(name);
             }
@@ -393,6 +398,7 @@ public final class NodeManager {
     // Not before: while the collectors take what is queued, any of them may be killed, and the
     // queue lives as long as somebody holds the socket and hands it to the successor.
     private void releaseSockets(ComponentPage page, Sockets sockets) {
+        keeper.dismiss();
         page.setSockets(List.of());
         descriptors = List.of();
         sockets.close();
