@@ -8,6 +8,7 @@ import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
 import io.narwhal.record.ReceivedBlock;
+import io.narwhal.record.Transport;
 
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +100,8 @@ public final class Collector {
         new ReceivedBlock.Header(
                         kind,
                         origin.socket(),
+                        origin.listen(),
+                        Transport.UDP,
                         datagrams,
                         clock.wallMicros(),
                         batch,
@@ -136,8 +139,9 @@ public final class Collector {
      * Where a batch comes from.
      *
      * @param socket number of the socket in its collector
+     * @param listen number of the address that it listens at
      * @param cookie identity of the kernel's socket
      * @param drops what the kernel dropped there so far
      */
-    record Origin(int socket, long cookie, long drops) {}
+    record Origin(int socket, int listen, long cookie, long drops) {}
 }

@@ -26,6 +26,7 @@ public final class Intake {
     private final Clock clock;
     private long cookie;
     private final int number;
+    private final int listen;
     private Collector.Origin origin;
     private long dropsReadNanos;
     // Slots of the area that hold a batch which is not in the journal yet.
@@ -50,15 +51,23 @@ public final class Intake {
      * An intake that has received nothing yet; {@link #recover} comes first.
      *
      * @param number of the socket in its collector
+     * @param listen number of the address that it listens at; several sockets may have one
      */
-    public Intake(Collector collector, int number, UdpSocket socket, InFlight area, Clock clock) {
+    public Intake(
+            Collector collector,
+            int number,
+            int listen,
+            UdpSocket socket,
+            InFlight area,
+            Clock clock) {
         this.collector = collector;
         this.number = number;
+        this.listen = listen;
         this.socket = socket;
         this.area = area;
         this.clock = clock;
         this.cookie = socket.cookie();
-        this.origin = new Collector.Origin(number, cookie, socket.drops());
+        this.origin = new Collector.Origin(number, listen, cookie, socket.drops());
         this.dropsReadNanos = clock.monotonicNanos();
     }
 
@@ -73,7 +82,7 @@ public final class Intake {
     public Found recover(UUID boot, JournalAt journal) {
         // The kernel numbers its sockets from the beginning again at each boot.
         cookie ^= boot.getMostSignificantBits() ^ boot.getLeastSignificantBits();
-        origin = new Collector.Origin(number, cookie, origin.drops());
+        origin = new Collector.Origin(number, listen, cookie, origin.drops());
         int datagrams = datagramsInArea();
         boolean trusted = area.isOf(boot.getMostSignificantBits(), boot.getLeastSignificantBits());
         if (!trusted) {
@@ -159,7 +168,7 @@ public final class Intake {
         long now = clock.monotonicNanos();
         if (now - dropsReadNanos > DROPS_EVERY_NANOS) {
             dropsReadNanos = now;
-            origin = new Collector.Origin(number, cookie, socket.drops());
+            origin = new Collector.Origin(number, listen, cookie, socket.drops());
         }
     }
 }

@@ -95,7 +95,7 @@ public final class CollectorComponent implements Component {
         int number = receivers.size();
         InFlight area =
                 environment.net().inFlight(environment.layout().inFlight(config.name(), number));
-        var intake = new Intake(collector, number, socket, area, environment.clock());
+        var intake = new Intake(collector, number, number, socket, area, environment.clock());
         Intake.Found found =
                 intake.recover(
                         environment.processes().boot(),

@@ -186,9 +186,7 @@ public final class Lane {
                     received.bytes(),
                     received.offset(),
                     received.length(),
-                    received.sourceHigh(),
-                    received.sourceLow(),
-                    received.sourcePort(),
+                    received.source(),
                     received.arrivalMicros());
         }
         decoder.flush();

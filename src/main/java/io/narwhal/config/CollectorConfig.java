@@ -14,8 +14,12 @@ public record CollectorConfig(
         String name, Protocol protocol, List<Listen> listen, long receiveBufferBytes) {
     /** What a collector takes in. */
     public enum Protocol {
-        /** NetFlow v5, v9 and IPFIX over UDP, told apart by their version. */
-        NETFLOW
+        /** NetFlow of every version, and whatever else comes: protocols are told apart by bytes. */
+        NETFLOW,
+        /** IPFIX. */
+        IPFIX,
+        /** sFlow version 5. */
+        SFLOW
     }
 
     public CollectorConfig {

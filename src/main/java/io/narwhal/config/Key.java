@@ -160,7 +160,7 @@ enum Key {
     /** What a key of type CHOICE may be. */
     List<String> choices() {
         return switch (this) {
-            case COLLECTOR_PROTOCOL -> List.of("netflow");
+            case COLLECTOR_PROTOCOL -> List.of("netflow", "ipfix", "sflow");
             case OUTPUT_TYPE -> List.of("parquet");
             default -> List.of();
         };

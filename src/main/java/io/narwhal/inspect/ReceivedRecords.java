@@ -179,9 +179,7 @@ public final class ReceivedRecords {
                         received.bytes(),
                         received.offset(),
                         received.length(),
-                        received.sourceHigh(),
-                        received.sourceLow(),
-                        received.sourcePort(),
+                        received.source(),
                         arrival);
             }
             decoder.onWatermark(arrival / 1_000);

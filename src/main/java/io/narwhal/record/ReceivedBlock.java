@@ -17,7 +17,14 @@ public final class ReceivedBlock {
         /** Nothing came; time has passed. */
         TICK(2),
         /** The intake ended for good (a drain): every open bin is to be closed. */
-        CLOSE(3);
+        CLOSE(3),
+        /**
+         * Transport sessions began, one for each datagram of the block, which are empty and only
+         * name the source. What was known of a session of the same source ends.
+         */
+        SESSION_BEGAN(4),
+        /** Transport sessions ended: those named, or without any all of that listen address. */
+        SESSION_ENDED(5);
 
         private final int code;
 
@@ -37,7 +44,7 @@ public final class ReceivedBlock {
     /** Octets before the payload of each datagram. */
     public static final int DATAGRAM_HEADER_BYTES = 20;
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private byte[] bytes = new byte[0];
     private ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -47,6 +54,8 @@ public final class ReceivedBlock {
 
     private Kind kind = Kind.TICK;
     private int socket;
+    private int listen;
+    private Transport transport = Transport.UDP;
     private long arrivalMicros;
     private long batch;
     private long cookie;
@@ -56,14 +65,14 @@ public final class ReceivedBlock {
 
     private int offset;
     private int length;
-    private long sourceHigh;
-    private long sourceLow;
-    private int sourcePort;
+    private final Source source = new Source();
 
     /** What stands before the datagrams. */
     public record Header(
             Kind kind,
             int socket,
+            int listen,
+            Transport transport,
             int datagrams,
             long arrivalMicros,
             long batch,
@@ -73,8 +82,9 @@ public final class ReceivedBlock {
             long octetsTotal) {
         /** Writes the header at the buffer's position. */
         public void write(ByteBuffer out) {
-            out.put((byte) VERSION).put((byte) kind.code).put((byte) socket).put((byte) 0);
-            out.putInt(datagrams).putLong(arrivalMicros).putLong(batch).putLong(cookie);
+            out.put((byte) VERSION).put((byte) kind.code).put((byte) socket).put((byte) listen);
+            out.put((byte) transport.code()).put((byte) 0).putShort((short) datagrams);
+            out.putLong(arrivalMicros).putLong(batch).putLong(cookie);
             out.putLong(drops).putLong(datagramsTotal).putLong(octetsTotal);
         }
     }
@@ -103,7 +113,12 @@ public final class ReceivedBlock {
         }
         kind = kindOf(payload[from + 1]);
         socket = payload[from + 2] & 255;
-        left = buffer.getInt(from + 4);
+        listen = payload[from + 3] & 255;
+        if (!Transport.isCode(payload[from + 4])) {
+            throw new StateReader.Malformed("no transport of code " + payload[from + 4]);
+        }
+        transport = Transport.of(payload[from + 4]);
+        left = buffer.getShort(from + 6) & 0xffff;
         arrivalMicros = buffer.getLong(from + 8);
         batch = buffer.getLong(from + 16);
         cookie = buffer.getLong(from + 24);
@@ -136,9 +151,12 @@ public final class ReceivedBlock {
         }
         left--;
         length = buffer.getShort(at) & 0xffff;
-        sourcePort = buffer.getShort(at + 2) & 0xffff;
-        sourceHigh = buffer.getLong(at + 4);
-        sourceLow = buffer.getLong(at + 12);
+        source.set(
+                buffer.getLong(at + 4),
+                buffer.getLong(at + 12),
+                buffer.getShort(at + 2) & 0xffff,
+                listen,
+                transport);
         offset = at + DATAGRAM_HEADER_BYTES;
         at = offset + length;
         if (at > end) {
@@ -155,6 +173,16 @@ public final class ReceivedBlock {
     /** Number of the collector's socket that the batch came by. */
     public int socket() {
         return socket;
+    }
+
+    /** Number of the address that the collector listens at. */
+    public int listen() {
+        return listen;
+    }
+
+    /** How the batch came. */
+    public Transport transport() {
+        return transport;
     }
 
     /** When the batch was taken from the kernel, µs since 1970. */
@@ -202,18 +230,8 @@ public final class ReceivedBlock {
         return length;
     }
 
-    /** High half of its source address. */
-    public long sourceHigh() {
-        return sourceHigh;
-    }
-
-    /** Low half of its source address. */
-    public long sourceLow() {
-        return sourceLow;
-    }
-
-    /** Its source port. */
-    public int sourcePort() {
-        return sourcePort;
+    /** Where the current datagram came from; the same object each time. */
+    public Source source() {
+        return source;
     }
 }

@@ -1,13 +1,17 @@
 package io.narwhal.wire;
 
+import io.narwhal.record.Transport;
+
 /**
  * What a {@link FlowDecoder} knows of one exporter, that is of one (source address, source port,
- * version, domain).
+ * way, version, domain).
  *
  * @param exporterHigh high half of the source address of its datagrams
  * @param exporterLow low half
  * @param exporter the source address as users read it
- * @param sourcePort UDP source port
+ * @param sourcePort source port
+ * @param listen number of the address that the collector listens at
+ * @param transport how its messages come
  * @param protocol what it speaks; its unit is that of {@code received} and {@code missing}
  * @param domain IPFIX observation domain, NetFlow v9 source id, v5 engine type × 256 + engine id
  * @param received units that came, by the sequence numbers
@@ -27,6 +31,8 @@ public record ExporterReport(
         long exporterLow,
         String exporter,
         int sourcePort,
+        int listen,
+        Transport transport,
         FlowProtocol protocol,
         long domain,
         long received,

@@ -9,6 +9,7 @@ import io.narwhal.record.Field;
 import io.narwhal.record.Reason;
 import io.narwhal.record.RecordBlock;
 import io.narwhal.record.RecordSink;
+import io.narwhal.record.Source;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -80,19 +81,10 @@ public final class FlowDecoder {
     /**
      * Decodes one datagram, {@code bytes[offset, offset + length)}.
      *
-     * @param sourceHigh high half of its source address, as {@link Addresses} has it
-     * @param sourceLow low half
-     * @param sourcePort its UDP source port
+     * @param source where it came from; not kept
      * @param arrivalMicros when it arrived, µs since 1970
      */
-    public void decode(
-            byte[] bytes,
-            int offset,
-            int length,
-            long sourceHigh,
-            long sourceLow,
-            int sourcePort,
-            long arrivalMicros) {
+    public void decode(byte[] bytes, int offset, int length, Source source, long arrivalMicros) {
         Check.that(
                 offset >= 0 && length >= 0 && length <= bytes.length - offset,
                 "a datagram lies within its array");
@@ -100,12 +92,12 @@ public final class FlowDecoder {
         header.arrivalMs = Math.floorDiv(arrivalMicros, 1000L);
         Structure head = header.read(bytes, offset, length);
         if (head instanceof Structure.Broken broken) {
-            reject(broken, offset, sourceHigh, sourceLow, sourcePort);
+            reject(broken, offset, source);
             return;
         }
-        Scope known = scopes.find(sourceHigh, sourceLow, sourcePort, header);
+        Scope known = scopes.find(source, header);
         if (known == null && scopes.size() >= limits.exporters()) {
-            reject(tooManyExporters(offset), offset, sourceHigh, sourceLow, sourcePort);
+            reject(tooManyExporters(offset), offset, source);
             return;
         }
         boolean restart = known != null && known.isRestart(header);
@@ -113,11 +105,11 @@ public final class FlowDecoder {
             Structure sets =
                     message.read(bytes, header, known == null || restart ? null : known.templates);
             if (sets instanceof Structure.Broken broken) {
-                reject(broken, offset, sourceHigh, sourceLow, sourcePort);
+                reject(broken, offset, source);
                 return;
             }
         }
-        Scope scope = known == null ? newScope(sourceHigh, sourceLow, sourcePort) : known;
+        Scope scope = known == null ? newScope(source) : known;
         if (restart) {
             restart(scope);
         }
@@ -131,21 +123,21 @@ public final class FlowDecoder {
                 "the decoder knows " + limits.exporters() + " exporters, its limit");
     }
 
-    private Scope newScope(long high, long low, int port) {
-        var scope = new Scope(high, low, port, header.protocol, header.domain);
+    private Scope newScope(Source source) {
+        var scope = new Scope(source, header.protocol, header.domain);
         scopes.add(scope);
         return scope;
     }
 
-    private void reject(Structure.Broken broken, int offset, long high, long low, int port) {
+    private void reject(Structure.Broken broken, int offset, Source source) {
         long records = Math.max(1, header.count);
         rejected++;
         books.received().add(records, 0, 0);
         books.rejected(broken.reason()).add(records, 0, 0);
         problem(
                 kind(broken.reason()),
-                Addresses.text(high, low),
-                port,
+                Addresses.text(source.high(), source.low()),
+                source.port(),
                 header.arrivalMs,
                 broken.at() - offset,
                 broken.message() + "; datagram discarded");
@@ -200,6 +192,7 @@ public final class FlowDecoder {
     private int units() {
         return switch (header.protocol.unit()) {
             case FLOWS -> header.count;
+            case NONE -> 0;
             case DATAGRAMS -> 1;
             case RECORDS -> message.knownRecords();
         };

@@ -3,6 +3,8 @@ package io.narwhal.wire;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 import io.narwhal.record.Addresses;
+import io.narwhal.record.Source;
+import io.narwhal.record.Transport;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,13 +12,15 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 
-/** All that is known of one (source address, source port, version, domain). */
+/** All that is known of one (source address, source port, way, version, domain). */
 final class Scope {
     /** The one order in which scopes are written and reported. */
     static final Comparator<Scope> ORDER =
             Comparator.<Scope>comparingLong(s -> s.high ^ Long.MIN_VALUE)
                     .thenComparingLong(s -> s.low ^ Long.MIN_VALUE)
                     .thenComparingInt(s -> s.port)
+                    .thenComparingInt(s -> s.listen)
+                    .thenComparing(s -> s.transport)
                     .thenComparing(s -> s.protocol)
                     .thenComparingLong(s -> s.domain);
 
@@ -26,6 +30,8 @@ final class Scope {
     final long high;
     final long low;
     final int port;
+    final int listen;
+    final Transport transport;
     final FlowProtocol protocol;
     final long domain;
 
@@ -47,21 +53,25 @@ final class Scope {
     private int uptimeMs;
     private long uptimeArrivalMs;
 
-    Scope(long high, long low, int port, FlowProtocol protocol, long domain) {
-        this.high = high;
-        this.low = low;
-        this.port = port;
+    Scope(Source source, FlowProtocol protocol, long domain) {
+        this.high = source.high();
+        this.low = source.low();
+        this.port = source.port();
+        this.listen = source.listen();
+        this.transport = source.transport();
         this.protocol = protocol;
         this.domain = domain;
         this.sequence = new Sequence(protocol.unit());
     }
 
-    boolean is(long high, long low, int port, Header header) {
-        return low == this.low
-                && port == this.port
+    boolean is(Source source, Header header) {
+        return source.low() == low
+                && source.port() == port
                 && header.domain == domain
                 && header.protocol == protocol
-                && high == this.high;
+                && source.high() == high
+                && source.listen() == listen
+                && source.transport() == transport;
     }
 
     /**
@@ -121,6 +131,8 @@ final class Scope {
                 low,
                 Addresses.text(high, low),
                 port,
+                listen,
+                transport,
                 protocol,
                 domain,
                 sequence.received(),
@@ -137,7 +149,8 @@ final class Scope {
     }
 
     void snapshot(StateWriter out) {
-        out.putLong(high).putLong(low).putInt(port).putByte(protocol.version()).putLong(domain);
+        out.putLong(high).putLong(low).putInt(port).putByte(listen).putByte(transport.code());
+        out.putByte(protocol.code()).putLong(domain);
         out.putLong(datagrams).putLong(records).putLong(optionsRecords).putLong(templateRecords);
         out.putLong(lastArrivalMs).putBoolean(clockKnown).putInt(uptimeMs).putLong(uptimeArrivalMs);
         sequence.snapshot(out);
@@ -148,11 +161,15 @@ final class Scope {
     }
 
     static Scope restore(StateReader in) {
-        long high = in.getLong();
-        long low = in.getLong();
-        int port = in.getInt();
+        var source = new Source();
+        source.set(
+                in.getLong(),
+                in.getLong(),
+                in.getInt(),
+                in.getByte() & 0xff,
+                transport(in.getByte()));
         FlowProtocol protocol = protocol(in.getByte());
-        var scope = new Scope(high, low, port, protocol, in.getLong());
+        var scope = new Scope(source, protocol, in.getLong());
         scope.datagrams = in.getLong();
         scope.records = in.getLong();
         scope.optionsRecords = in.getLong();
@@ -170,13 +187,21 @@ final class Scope {
         return scope;
     }
 
-    private static FlowProtocol protocol(int version) {
+    private static Transport transport(int code) {
+        if (!Transport.isCode(code)) {
+            throw new StateReader.Malformed(
+                    "an exporter by transport " + code + " is of a later release");
+        }
+        return Transport.of(code);
+    }
+
+    private static FlowProtocol protocol(int code) {
         for (FlowProtocol protocol : FlowProtocol.values()) {
-            if (protocol.version() == version) {
+            if (protocol.code() == code) {
                 return protocol;
             }
         }
         throw new StateReader.Malformed(
-                "an exporter of version " + version + " is of a later release");
+                "an exporter of version " + code + " is of a later release");
     }
 }

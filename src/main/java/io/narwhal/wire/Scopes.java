@@ -1,5 +1,7 @@
 package io.narwhal.wire;
 
+import io.narwhal.record.Source;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -15,15 +17,17 @@ final class Scopes {
         return size;
     }
 
-    @Nullable Scope find(long high, long low, int port, Header header) {
+    @Nullable Scope find(Source source, Header header) {
         Scope recent = last;
-        if (recent != null && recent.is(high, low, port, header)) {
+        if (recent != null && recent.is(source, header)) {
             return recent;
         }
         int mask = slots.length - 1;
-        int at = hash(high, low, port, header.protocol, header.domain) & mask;
+        int at =
+                hash(source.high(), source.low(), source.port(), header.protocol, header.domain)
+                        & mask;
         for (Scope scope = slots[at]; scope != null; scope = slots[at]) {
-            if (scope.is(high, low, port, header)) {
+            if (scope.is(source, header)) {
                 last = scope;
                 return scope;
             }
@@ -58,7 +62,7 @@ final class Scopes {
     private static int hash(long high, long low, int port, FlowProtocol protocol, long domain) {
         long mixed = high * 0x9e3779b97f4a7c15L + low;
         mixed = (mixed ^ mixed >>> 32) * 0x9e3779b97f4a7c15L;
-        mixed += (long) port << 40 ^ (long) protocol.version() << 32 ^ domain;
+        mixed += (long) port << 40 ^ (long) protocol.code() << 32 ^ domain;
         mixed = (mixed ^ mixed >>> 29) * 0xbf58476d1ce4e5b9L;
         return (int) (mixed ^ mixed >>> 32);
     }

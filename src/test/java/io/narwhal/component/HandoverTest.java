@@ -41,8 +41,8 @@ class HandoverTest {
                             DIRECTORY, new JournalLimits(400, 300, 0, 0), List.of("reader")),
                     () -> 9);
     private final Collector collector = collector();
-    private final Intake intake = new Intake(collector, 0, socket, area, clock);
-    private final Intake other = new Intake(collector, 1, otherSocket, otherArea, clock);
+    private final Intake intake = new Intake(collector, 0, 0, socket, area, clock);
+    private final Intake other = new Intake(collector, 1, 1, otherSocket, otherArea, clock);
 
     private static InFlight formatted() {
         InFlight area = InFlight.inMemory();
@@ -57,7 +57,7 @@ class HandoverTest {
     }
 
     private Found successor() {
-        return new Intake(collector, 0, socket, area, clock)
+        return new Intake(collector, 0, 0, socket, area, clock)
                 .recover(BOOT, at -> JournalReader.openPhysical(disk, DIRECTORY, at));
     }
 
@@ -147,12 +147,12 @@ class HandoverTest {
         put(found);
         found.setAppendAt(place);
         empty(found);
-        var second = new Intake(collector, 0, socket, found, clock);
+        var second = new Intake(collector, 0, 0, socket, found, clock);
         Intake.JournalAt journalAt = at -> JournalReader.openPhysical(disk, DIRECTORY, at);
         assertThat(second.recover(BOOT, journalAt)).isEqualTo(new Found.Nothing());
         put(found); // received, and killed before it was about to be appended
 
-        var third = new Intake(collector, 0, socket, found, clock);
+        var third = new Intake(collector, 0, 0, socket, found, clock);
         assertThat(third.recover(BOOT, journalAt)).isEqualTo(new Found.Appended(1));
     }
 

@@ -80,7 +80,7 @@ final class World {
             }
             for (int i = 0; i < config.listen().size(); i++) {
                 Kernel socket = kernels.get(firstSocket + i);
-                var intake = new Intake(collector, i, socket, AREAS.get(firstSocket + i), clock);
+                var intake = new Intake(collector, i, i, socket, AREAS.get(firstSocket + i), clock);
                 intakes.add(intake);
                 sockets.add(socket);
                 intake.recover(boot, at -> JournalReader.openPhysical(disk, directory, at));

@@ -22,6 +22,7 @@ import io.narwhal.journal.JournalSettings;
 import io.narwhal.journal.JournalWriter;
 import io.narwhal.record.Addresses;
 import io.narwhal.record.ReceivedBlock;
+import io.narwhal.record.Transport;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -154,6 +155,8 @@ public final class ReceivedTraffic {
                 new ReceivedBlock.Header(
                                 ReceivedBlock.Kind.DATAGRAMS,
                                 0,
+                                0,
+                                Transport.UDP,
                                 1,
                                 arrivalMicros(frames),
                                 frames,

@@ -21,7 +21,9 @@ class ReceivedBlockDocumentTest {
         block.read(bytes, 0, bytes.length);
 
         assertThat(block.kind()).isEqualTo(ReceivedBlock.Kind.DATAGRAMS);
-        assertThat(block.socket()).isZero();
+        assertThat(block.socket()).isEqualTo(3);
+        assertThat(block.listen()).isEqualTo(1);
+        assertThat(block.transport()).isEqualTo(Transport.UDP);
         assertThat(block.arrivalMicros()).isEqualTo(ARRIVAL);
         assertThat(block.batch()).isEqualTo(7);
         assertThat(block.cookie()).isEqualTo(0x2001);
@@ -29,20 +31,16 @@ class ReceivedBlockDocumentTest {
         assertThat(block.datagramsTotal()).isEqualTo(1002);
         assertThat(block.octetsTotal()).isEqualTo(96_240);
         assertThat(block.next()).isTrue();
-        assertThat(datagram(block)).isEqualTo("192.0.2.1 50000 [0, 9, 0, 1]");
+        assertThat(datagram(block)).isEqualTo("192.0.2.1 port 50000 [0, 9, 0, 1]");
         assertThat(block.next()).isTrue();
-        assertThat(datagram(block)).isEqualTo("2001:db8::1 50001 [0, 10]");
+        assertThat(datagram(block)).isEqualTo("2001:db8::1 port 50001 [0, 10]");
         assertThat(block.next()).isFalse();
     }
 
     private static String datagram(ReceivedBlock block) {
         byte[] payload =
                 Arrays.copyOfRange(block.bytes(), block.offset(), block.offset() + block.length());
-        return Addresses.text(block.sourceHigh(), block.sourceLow())
-                + " "
-                + block.sourcePort()
-                + " "
-                + Arrays.toString(payload);
+        return block.source() + " " + Arrays.toString(payload);
     }
 
     @Test
@@ -50,7 +48,17 @@ class ReceivedBlockDocumentTest {
         byte[] bytes = example();
         ByteBuffer out = ByteBuffer.allocate(bytes.length);
         new ReceivedBlock.Header(
-                        ReceivedBlock.Kind.DATAGRAMS, 0, 2, ARRIVAL, 7, 0x2001, 3, 1002, 96_240)
+                        ReceivedBlock.Kind.DATAGRAMS,
+                        3,
+                        1,
+                        Transport.UDP,
+                        2,
+                        ARRIVAL,
+                        7,
+                        0x2001,
+                        3,
+                        1002,
+                        96_240)
                 .write(out);
         ReceivedBlock.writeDatagramHeader(out, 4, 50_000, 0, 0xffff_c000_0201L);
         out.put(new byte[] {0, 9, 0, 1});

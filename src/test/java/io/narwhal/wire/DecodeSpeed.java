@@ -4,6 +4,8 @@ import io.narwhal.record.Addresses;
 import io.narwhal.record.Books;
 import io.narwhal.record.Field;
 import io.narwhal.record.RecordBlock;
+import io.narwhal.record.Source;
+import io.narwhal.record.Transport;
 
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -44,7 +46,8 @@ final class DecodeSpeed {
                 new FlowDecoder(
                         DecoderLimits.DEFAULTS, block, b -> taken[0] += b.size(), new Books());
         byte[] template = template();
-        decoder.decode(template, 0, template.length, 0, Addresses.ofIpv4(1), 9995, 1);
+        Source source = new Source().set(0, Addresses.ofIpv4(1), 9995, 0, Transport.UDP);
+        decoder.decode(template, 0, template.length, source, 1);
         byte[] data = data();
         var sequence = ByteBuffer.wrap(data);
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -52,7 +55,7 @@ final class DecodeSpeed {
         long begin = System.nanoTime();
         for (int i = 0; i < DATAGRAMS; i++) {
             sequence.putInt(12, i + 1);
-            decoder.decode(data, 0, data.length, 0, Addresses.ofIpv4(1), 9995, i);
+            decoder.decode(data, 0, data.length, source, i);
         }
         decoder.flush();
         double seconds = (System.nanoTime() - begin) / 1e9;

@@ -9,7 +9,9 @@ import io.narwhal.record.Addresses;
 import io.narwhal.record.Books;
 import io.narwhal.record.Field;
 import io.narwhal.record.RecordBlock;
+import io.narwhal.record.Source;
 import io.narwhal.record.Tally;
+import io.narwhal.record.Transport;
 
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +54,12 @@ class FlowDecoderTest {
     }
 
     private static void decode(FlowDecoder decoder, byte[] datagram) {
-        decoder.decode(datagram, 0, datagram.length, 0, Addresses.ofIpv4(0xc0000201), 2000, 1);
+        decoder.decode(
+                datagram,
+                0,
+                datagram.length,
+                new Source().set(0, Addresses.ofIpv4(0xc0000201), 2000, 0, Transport.UDP),
+                1);
     }
 
     @Test

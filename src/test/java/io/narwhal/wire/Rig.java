@@ -6,6 +6,8 @@ import io.narwhal.record.Addresses;
 import io.narwhal.record.Books;
 import io.narwhal.record.Field;
 import io.narwhal.record.RecordBlock;
+import io.narwhal.record.Source;
+import io.narwhal.record.Transport;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -65,6 +67,8 @@ final class Rig {
         this.decoder = newDecoder();
     }
 
+    private final Source source = new Source();
+
     private FlowDecoder newDecoder() {
         return new FlowDecoder(limits, RecordBlock.ofAllFields(), this::take, books);
     }
@@ -91,9 +95,7 @@ final class Rig {
                 payload,
                 0,
                 payload.length,
-                datagram.high(),
-                datagram.low(),
-                datagram.port(),
+                source.set(datagram.high(), datagram.low(), datagram.port(), 0, Transport.UDP),
                 datagram.arrivalMicros());
         decoder.flush();
     }

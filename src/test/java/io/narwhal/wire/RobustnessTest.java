@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.narwhal.record.Books;
 import io.narwhal.record.Field;
 import io.narwhal.record.RecordBlock;
+import io.narwhal.record.Source;
 import io.narwhal.record.Tally;
+import io.narwhal.record.Transport;
 
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +45,7 @@ class RobustnessTest {
 
     private static Books run(List<Pcap.Datagram> valid, Random random, int first) {
         var books = new Books();
+        var source = new Source();
         var block = RecordBlock.ofAllFields();
         var decoder = new FlowDecoder(TINY, block, full -> account(full, books), books);
         for (int i = 0; i < CASES_PER_DECODER; i++) {
@@ -57,9 +60,7 @@ class RobustnessTest {
                     placed,
                     offset,
                     bytes.length,
-                    datagram.high(),
-                    datagram.low(),
-                    datagram.port(),
+                    source.set(datagram.high(), datagram.low(), datagram.port(), 0, Transport.UDP),
                     arrivalMs * 1000);
             decoder.onWatermark(arrivalMs);
             decoder.flush();
