@@ -59,6 +59,8 @@ final class ConfigBuilder {
                 outputs(root),
                 admin(root),
                 journals(root.section(Key.JOURNALS)),
+                new AccountingConfig(
+                        (int) root.section(Key.ACCOUNTING).quantity(Key.ACCOUNTING_THREADS)),
                 new CheckpointConfig(root.section(Key.CHECKPOINT).quantity(Key.CHECKPOINT_EVERY)),
                 new CommitConfig(root.section(Key.COMMIT).quantity(Key.COMMIT_EVERY)),
                 held(root.section(Key.HELD)),

@@ -2,6 +2,8 @@ package io.narwhal.wire;
 
 import io.narwhal.record.Transport;
 
+import java.util.Comparator;
+
 /**
  * What a {@link FlowDecoder} knows of one exporter, that is of one (source address, source port,
  * way, version, domain).
@@ -46,6 +48,16 @@ public record ExporterReport(
         boolean samplingRateKnown,
         int heldSets,
         long lastArrivalMs) {
+    /** By address, port, way, protocol and domain. */
+    public static final Comparator<ExporterReport> ORDER =
+            Comparator.<ExporterReport>comparingLong(r -> r.exporterHigh ^ Long.MIN_VALUE)
+                    .thenComparingLong(r -> r.exporterLow ^ Long.MIN_VALUE)
+                    .thenComparingInt(r -> r.sourcePort)
+                    .thenComparingInt(r -> r.listen)
+                    .thenComparing(r -> r.transport)
+                    .thenComparing(r -> r.protocol)
+                    .thenComparingLong(r -> r.domain);
+
     /** What {@code received} and {@code missing} count. */
     public FlowProtocol.Unit unit() {
         return protocol.unit();

@@ -48,6 +48,8 @@ public final class FlowDecoder {
     private final Scopes scopes = new Scopes();
     private final Deque<Problem> problems = new ArrayDeque<>();
 
+    private int exportersMax;
+    private long heldBytesMax;
     private long heldBytes;
     private int heldNow;
 
@@ -69,6 +71,8 @@ public final class FlowDecoder {
      */
     public FlowDecoder(DecoderLimits limits, RecordBlock block, RecordSink sink, Books books) {
         this.limits = limits;
+        this.exportersMax = limits.exporters();
+        this.heldBytesMax = limits.heldBytes();
         this.block = block;
         this.sink = sink;
         this.books = books;
@@ -76,6 +80,25 @@ public final class FlowDecoder {
         this.octets = columns.low(Field.OCTETS);
         this.packets = columns.low(Field.PACKETS);
         this.message = new Message(limits.fieldsPerTemplate());
+    }
+
+    /**
+     * Says how many more exporters and held bytes there is room for, where several decoders share
+     * {@link DecoderLimits}; what is known and held already stays.
+     */
+    public void setRoom(int exporters, long heldBytes) {
+        exportersMax = scopes.size() + exporters;
+        heldBytesMax = this.heldBytes + heldBytes;
+    }
+
+    /** Exporters known, each (source, way, version, domain) by itself. */
+    public int scopes() {
+        return scopes.size();
+    }
+
+    /** Bytes that wait for templates, as {@link DecoderLimits#heldBytes} counts them. */
+    public long heldBytes() {
+        return heldBytes;
     }
 
     /**
@@ -96,7 +119,7 @@ public final class FlowDecoder {
             return;
         }
         Scope known = scopes.find(source, header);
-        if (known == null && scopes.size() >= limits.exporters()) {
+        if (known == null && scopes.size() >= exportersMax) {
             reject(tooManyExporters(offset), offset, source);
             return;
         }
@@ -283,7 +306,7 @@ public final class FlowDecoder {
         }
         int records = message.recordsOfUnknown(set, header);
         books.received().add(records, 0, 0);
-        if (heldBytes + Held.cost(length) > limits.heldBytes()) {
+        if (heldBytes + Held.cost(length) > heldBytesMax) {
             books.rejected(Reason.HELD_LIMIT).add(records, 0, 0);
             scope.sequence.onRefused(header.sequence, length);
             problem(
@@ -479,12 +502,12 @@ public final class FlowDecoder {
     }
 
     /**
-     * Reads what {@link #snapshot} wrote, into a decoder that has decoded nothing yet.
+     * Reads what {@link #snapshot} wrote, into a decoder that has decoded nothing yet; one may take
+     * the states of several, of different exporters.
      *
      * @throws StateReader.Malformed for a state of another version
      */
     public void restore(StateReader in) {
-        Check.that(datagrams == 0 && scopes.size() == 0, "only a new decoder is restored");
         int version = in.getByte();
         if (version != STATE_VERSION) {
             throw new StateReader.Malformed(
@@ -493,11 +516,11 @@ public final class FlowDecoder {
                             + "; this release reads "
                             + STATE_VERSION);
         }
-        datagrams = in.getLong();
-        rejected = in.getLong();
-        heldSets = in.getLong();
-        releasedSets = in.getLong();
-        refusedTemplates = in.getLong();
+        datagrams += in.getLong();
+        rejected += in.getLong();
+        heldSets += in.getLong();
+        releasedSets += in.getLong();
+        refusedTemplates += in.getLong();
         for (int left = in.getCount(100); left > 0; left--) {
             Scope scope = Scope.restore(in);
             scopes.add(scope);
