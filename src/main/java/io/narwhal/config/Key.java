@@ -21,6 +21,7 @@ enum Key {
             "{ flows: { protocol: netflow, listen: \"[::]:2055\" } }"),
     COLLECTOR_PROTOCOL("collectors.NAME.protocol", Type.CHOICE, Key.REQUIRED, "netflow"),
     COLLECTOR_LISTEN("collectors.NAME.listen", Type.LISTENS, Key.REQUIRED, "\"[::]:2055\""),
+    COLLECTOR_SOCKETS("collectors.NAME.sockets", Type.COUNT, "1", "1", "32", "4"),
     COLLECTOR_RECEIVE_BUFFER(
             "collectors.NAME.receive-buffer", Type.SIZE, "32MiB", "64KiB", "1GiB", "64MiB"),
     ENHANCE("enhance", Type.SECTION, Key.NONE, "{ customers: { table: ./customers.csv } }"),

@@ -457,6 +457,6 @@ final class World {
         for (int i = 0; i < sockets; i++) {
             listen.add(new Listen("127.0.0.1", 2055 + i));
         }
-        return new CollectorConfig(name, CollectorConfig.Protocol.NETFLOW, listen, 1);
+        return new CollectorConfig(name, CollectorConfig.Protocol.NETFLOW, listen, 1, 1);
     }
 }
