@@ -11,19 +11,22 @@ import io.narwhal.record.RecordBlock;
 import io.narwhal.record.RecordSink;
 import io.narwhal.record.Source;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 
 /**
- * Decodes NetFlow v5, NetFlow v9 (RFC 3954) and IPFIX (RFC 7011) datagrams, told apart by version,
- * into the columns of a block, which goes to the sink whenever it is full.
+ * Decodes NetFlow v1, v5, v7, v9 (RFC 3954), IPFIX (RFC 7011) and sFlow version 5 datagrams, told
+ * apart by their first bytes, into the columns of a block, which goes to the sink whenever it is
+ * full.
  *
  * <p>The books: what is looked at is received; what is discarded is rejected with its reason; a
  * data set whose template is unknown is held, booked with the records that it has at least, and
  * when its template comes received is set right. What the sink takes is the sink's to account.
- * Options records and templates are no usage and only in {@link #exporters()}.
+ * Options records, templates and counter samples are no usage and only in {@link #exporters()}.
  *
  * <p>A pure function of its calls: no clock, no randomness. Not for more than one thread.
  */
@@ -44,9 +47,15 @@ public final class FlowDecoder {
     private final Header heldHeader = new Header();
     private final Message message;
     private final Sampling sampling = new Sampling();
+    private final Template v1 = NetflowV1.template(NetflowV1.RECORD);
+    private final Template longV1 = NetflowV1.template(NetflowV1.LONG_RECORD);
     private final Template v5 = NetflowV5.template();
+    private final Template v7 = NetflowV7.template();
+    private final SflowSamples samples;
     private final Scopes scopes = new Scopes();
     private final Deque<Problem> problems = new ArrayDeque<>();
+
+    private @Nullable RecordWitness witness;
 
     private int exportersMax;
     private long heldBytesMax;
@@ -80,6 +89,12 @@ public final class FlowDecoder {
         this.octets = columns.low(Field.OCTETS);
         this.packets = columns.low(Field.PACKETS);
         this.message = new Message(limits.fieldsPerTemplate());
+        this.samples = new SflowSamples(block, columns, books, this::flush);
+    }
+
+    /** From now on shows each record whole to that witness, or to none. */
+    public void setWitness(@Nullable RecordWitness witness) {
+        this.witness = witness;
     }
 
     /**
@@ -124,19 +139,25 @@ public final class FlowDecoder {
             return;
         }
         boolean restart = known != null && known.isRestart(header);
-        if (header.protocol != FlowProtocol.NETFLOW_V5) {
-            Structure sets =
-                    message.read(bytes, header, known == null || restart ? null : known.templates);
-            if (sets instanceof Structure.Broken broken) {
-                reject(broken, offset, source);
-                return;
-            }
+        Structure body = body(bytes, known == null || restart ? null : known.templates);
+        if (body instanceof Structure.Broken broken) {
+            reject(broken, offset, source);
+            return;
         }
         Scope scope = known == null ? newScope(source) : known;
         if (restart) {
             restart(scope);
         }
         accept(scope, bytes, offset);
+    }
+
+    /** Checks what follows the header; records of a fixed layout were checked with it. */
+    private Structure body(byte[] bytes, @Nullable Templates known) {
+        return switch (header.protocol) {
+            case NETFLOW_V1, NETFLOW_V5, NETFLOW_V7 -> Structure.SOUND;
+            case NETFLOW_V9, IPFIX -> message.read(bytes, header, known);
+            case SFLOW -> SflowStructure.samples(bytes, header);
+        };
     }
 
     private Structure.Broken tooManyExporters(int offset) {
@@ -147,7 +168,7 @@ public final class FlowDecoder {
     }
 
     private Scope newScope(Source source) {
-        var scope = new Scope(source, header.protocol, header.domain);
+        var scope = new Scope(source, header);
         scopes.add(scope);
         return scope;
     }
@@ -205,10 +226,32 @@ public final class FlowDecoder {
         if (scope.sequence.onMessage(header.sequence, units())) {
             scope.clock(header);
         }
-        if (header.protocol == FlowProtocol.NETFLOW_V5) {
-            records(scope, v5, header, bytes, header.body, header.end, header.count);
-        } else {
-            sets(scope, bytes, offset);
+        switch (header.protocol) {
+            case NETFLOW_V1 ->
+                    fixed(scope, header.recordBytes == NetflowV1.RECORD ? v1 : longV1, bytes);
+            case NETFLOW_V5 -> fixed(scope, v5, bytes);
+            case NETFLOW_V7 -> fixed(scope, v7, bytes);
+            case NETFLOW_V9, IPFIX -> sets(scope, bytes, offset);
+            case SFLOW -> samples(scope, bytes);
+        }
+    }
+
+    private void fixed(Scope scope, Template layout, byte[] bytes) {
+        records(scope, layout, header, bytes, header.body, header.end, header.count);
+    }
+
+    private void samples(Scope scope, byte[] bytes) {
+        SflowAgent agent = scope.agent();
+        long before = agent.notFollowed;
+        samples.decode(scope, agent, header, bytes, witness);
+        if (before == 0 && agent.notFollowed > 0) {
+            problem(
+                    Problem.Kind.SAMPLING_LIMIT,
+                    scope,
+                    0,
+                    "more than "
+                            + DataSources.LIMIT
+                            + " data sources; the effective rate of others is not followed");
         }
     }
 

@@ -1,6 +1,6 @@
 /**
- * Pure decoders of what exporters send: NetFlow v5, NetFlow v9 (RFC 3954) and IPFIX (RFC 7011),
- * told apart by the version in the first two bytes.
+ * Pure decoders of what exporters send: NetFlow v1, v5, v7, v9 (RFC 3954), IPFIX (RFC 7011) and
+ * sFlow version 5, told apart by their first bytes.
  *
  * <p>Constraints: a decoder is a function of its input and of a state that it can write and read
  * ({@link io.narwhal.wire.FlowDecoder#snapshot}); it knows no clock, disk or socket. Bad bytes are

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Every case of the files under {@code vectors/wire}; {@link Vector} says what a line means. */
@@ -33,11 +34,14 @@ class VectorTest {
         private final Rig rig;
         private final Vector.Source source = new Vector.Source();
         private int checked;
+        private int flowsSeen;
+        private int othersSeen;
         private long rejectedBefore;
 
         Run(Vector vector) {
             this.vector = vector;
             this.rig = new Rig(limits(vector));
+            rig.watch();
         }
 
         private static DecoderLimits limits(Vector vector) {
@@ -79,6 +83,8 @@ class VectorTest {
                     rig.decoder.onWatermark(Long.parseLong(step.rest()));
                 }
                 case "record" -> record(pairs(step.rest()));
+                case "flow" -> seen(rig.seenFlows.get(flowsSeen++), pairs(step.rest()));
+                case "other" -> seen(rig.seenOthers.get(othersSeen++), pairs(step.rest()));
                 case "rejected" -> rejected(step.rest().split(" "));
                 case "books" -> books(pairs(step.rest()));
                 case "problem" -> problem(step.rest().split(" "));
@@ -102,6 +108,16 @@ class VectorTest {
             Map<String, String> found = new LinkedHashMap<>();
             wanted.keySet().forEach(key -> found.put(key, row.get(Field.of(key).orElseThrow())));
             assertThat(found).isEqualTo(wanted);
+        }
+
+        private static void seen(Map<String, Object> fields, Map<String, String> wanted) {
+            Map<String, String> found = new LinkedHashMap<>();
+            wanted.keySet()
+                    .forEach(
+                            key ->
+                                    found.put(
+                                            key, String.valueOf(fields.get(key)).replace(" ", "")));
+            assertThat(found).as(fields.toString()).isEqualTo(wanted);
         }
 
         private void rejected(String[] words) {
@@ -128,7 +144,10 @@ class VectorTest {
             List<ExporterReport> reports =
                     rig.decoder.exporters().stream()
                             .filter(report -> report.exporter().equals(source.address))
-                            .filter(report -> report.sourcePort() == source.port)
+                            .filter(
+                                    report ->
+                                            report.sourcePort() == source.port
+                                                    || report.sflow() != null)
                             .toList();
             if (rest.equals("none")) {
                 assertThat(reports).isEmpty();
@@ -155,6 +174,22 @@ class VectorTest {
                 case "resets" -> Long.toString(report.resets());
                 case "samplingRateKnown" -> Boolean.toString(report.samplingRateKnown());
                 case "heldSets" -> Integer.toString(report.heldSets());
+                default -> value(Objects.requireNonNull(report.sflow()), key);
+            };
+        }
+
+        private static String value(SflowReport report, String key) {
+            return switch (key) {
+                case "agent" -> report.agent();
+                case "flowSamples" -> Long.toString(report.flowSamples());
+                case "missingSamples" -> Long.toString(report.missingSamples());
+                case "counterSamples" -> Long.toString(report.counterSamples());
+                case "discardedPackets" -> Long.toString(report.discardedPackets());
+                case "otherSamples" -> Long.toString(report.otherSamples());
+                case "notFollowed" -> Long.toString(report.notFollowed());
+                case "effectiveRate" -> Long.toString(report.effectiveRate());
+                case "drops" -> Long.toString(report.drops());
+                case "sources" -> Integer.toString(report.sources().size());
                 default -> throw new IllegalArgumentException(key);
             };
         }
