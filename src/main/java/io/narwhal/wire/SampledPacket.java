@@ -1,9 +1,9 @@
 package io.narwhal.wire;
 
 import io.narwhal.record.Field;
-import io.narwhal.record.RecordBlock;
 
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * What is known of one sampled packet, as values of the fields of a record. One object, reused for
@@ -52,18 +52,46 @@ final class SampledPacket {
         return high[field.ordinal()];
     }
 
-    /** Writes all wanted columns of that row, and which of them the exporter sent. */
-    void write(Columns columns, RecordBlock block, int row) {
-        for (int i = 0; i < FIELDS.length; i++) {
-            Field field = FIELDS[i];
-            long[] column = columns.low(field);
-            if (column.length > 0) {
-                column[row] = low[i];
-                if (field.kind() == Field.Kind.ADDRESS) {
-                    columns.high(field)[row] = high[i];
-                }
-            }
+    /** Which fields the exporter told. */
+    long present() {
+        return present;
+    }
+
+    /** The columns that are wanted of a block, with the fields that fill them. */
+    static final class Target {
+        private final int[] lowFields;
+        private final long[][] lowColumns;
+        private final int[] highFields;
+        private final long[][] highColumns;
+
+        Target(Columns columns) {
+            this.lowFields = wanted(columns::low);
+            this.lowColumns = columns(lowFields, columns::low);
+            this.highFields = wanted(columns::high);
+            this.highColumns = columns(highFields, columns::high);
         }
-        block.present()[row] = present;
+
+        private static int[] wanted(Function<Field, long[]> columns) {
+            return Arrays.stream(FIELDS)
+                    .filter(field -> columns.apply(field).length > 0)
+                    .mapToInt(Field::ordinal)
+                    .toArray();
+        }
+
+        private static long[][] columns(int[] fields, Function<Field, long[]> columns) {
+            return Arrays.stream(fields)
+                    .mapToObj(field -> columns.apply(FIELDS[field]))
+                    .toArray(long[][]::new);
+        }
+    }
+
+    /** Writes every wanted column of that row. */
+    void write(Target target, int row) {
+        for (int i = 0; i < target.lowFields.length; i++) {
+            target.lowColumns[i][row] = low[target.lowFields[i]];
+        }
+        for (int i = 0; i < target.highFields.length; i++) {
+            target.highColumns[i][row] = high[target.highFields[i]];
+        }
     }
 }

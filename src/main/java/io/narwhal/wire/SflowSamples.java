@@ -17,7 +17,7 @@ final class SflowSamples {
     private static final int VLAN_MAX = 4094;
 
     private final RecordBlock block;
-    private final Columns columns;
+    private final SampledPacket.Target target;
     private final Books books;
     private final Runnable flush;
     private final SampledPacket packet = new SampledPacket();
@@ -36,7 +36,7 @@ final class SflowSamples {
      */
     SflowSamples(RecordBlock block, Columns columns, Books books, Runnable flush) {
         this.block = block;
-        this.columns = columns;
+        this.target = new SampledPacket.Target(columns);
         this.books = books;
         this.flush = flush;
     }
@@ -88,7 +88,8 @@ final class SflowSamples {
         read(bytes);
         about(scope, agent, header);
         int row = block.size();
-        packet.write(columns, block, row);
+        packet.write(target, row);
+        block.present()[row] = packet.present();
         block.setSize(row + 1);
         scope.records++;
         books.received().add(1, 1, packet.low(Field.OCTETS));
