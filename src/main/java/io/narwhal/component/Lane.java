@@ -227,7 +227,7 @@ public final class Lane {
         losses.onBlock(received);
         while (received.next()) {
             losses.onDatagram(received.length());
-            int number = Shard.of(received.source());
+            int number = Shard.of(received);
             shard(number);
             step.route(number, blockAt, received.datagramAt());
         }

@@ -69,10 +69,14 @@ final class Shard implements Runnable {
         return shard;
     }
 
-    /** The number of the shard for that source. */
-    static int of(Source source) {
+    /** The number of the shard for the exporter of the current datagram. */
+    static int of(ReceivedBlock received) {
+        Source source = received.source();
+        int port =
+                FlowDecoder.exporterPort(
+                        source, received.bytes(), received.offset(), received.length());
         long mixed = source.high() * 0x9e3779b97f4a7c15L + source.low();
-        mixed = (mixed ^ mixed >>> 32) * 0x9e3779b97f4a7c15L + source.port();
+        mixed = (mixed ^ mixed >>> 32) * 0x9e3779b97f4a7c15L + port;
         mixed = (mixed ^ mixed >>> 29) * 0xbf58476d1ce4e5b9L;
         return (int) (mixed >>> 59);
     }

@@ -117,6 +117,15 @@ public final class FlowDecoder {
     }
 
     /**
+     * The source port of a datagram, or 0 where it tells no exporters apart: an agent of sFlow
+     * names itself, and may send from another port each time. Datagrams of one source address and
+     * of one such port belong to one decoder.
+     */
+    public static int exporterPort(Source source, byte[] bytes, int offset, int length) {
+        return SflowStructure.isSflow(bytes, offset, length) ? 0 : source.port();
+    }
+
+    /**
      * Decodes one datagram, {@code bytes[offset, offset + length)}.
      *
      * @param source where it came from; not kept

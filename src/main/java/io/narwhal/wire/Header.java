@@ -72,12 +72,10 @@ final class Header {
                 what + " is none of NetFlow 1, 5, 7, 9, 10 (IPFIX) and sFlow 5");
     }
 
-    /** The version of sFlow has 32 bits. */
     private Structure sflow(byte[] bytes, int at, int length) {
-        if (length < 4 || Wire.i32(bytes, at) != 5) {
-            return unknown(at, "version 0");
-        }
-        return SflowStructure.header(bytes, at, length, this);
+        return SflowStructure.isSflow(bytes, at, length)
+                ? SflowStructure.header(bytes, at, length, this)
+                : unknown(at, "version 0");
     }
 
     private Structure v1(byte[] bytes, int at, int length) {

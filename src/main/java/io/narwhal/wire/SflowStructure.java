@@ -16,6 +16,11 @@ import io.narwhal.record.Addresses;
 final class SflowStructure {
     private SflowStructure() {}
 
+    /** Whether these bytes begin with the version, which has 32 bits. */
+    static boolean isSflow(byte[] bytes, int at, int length) {
+        return length >= 4 && Wire.i32(bytes, at) == 5;
+    }
+
     /** Reads the header of {@code bytes[at..at+length)}, whose version was found to be 5. */
     static Structure header(byte[] bytes, int at, int length, Header header) {
         header.protocol = FlowProtocol.SFLOW;
