@@ -8,7 +8,8 @@ import java.util.function.Supplier;
  * whoever shows records to people; a decoder without a witness spends nothing on it.
  *
  * <p>The fields are named as their standard names them, in the order of the record; values are
- * String, Long, BigInteger, Boolean, List or Map. A supplier works only until the call returns.
+ * String, Long, BigInteger, Double, Boolean, List or Map. A supplier works only until the call
+ * returns.
  */
 public interface RecordWitness {
     /** Kinds of records that are no flows. */
