@@ -56,6 +56,7 @@ final class ConfigBuilder {
                 path(root, Key.DATA).map(Placed::value).orElse(directory),
                 collectors,
                 enhance(enhancements),
+                elements(root),
                 usage,
                 outputs(root),
                 admin(root),
@@ -122,6 +123,19 @@ final class ConfigBuilder {
                             return new EnhanceConfig(new CustomersConfig(table.value()));
                         })
                 .orElse(new EnhanceConfig(null));
+    }
+
+    private List<Path> elements(Section root) {
+        List<Path> files = new ArrayList<>();
+        for (Placed<String> text : root.paths(Key.ELEMENTS)) {
+            resolved(text)
+                    .ifPresent(
+                            file -> {
+                                checkReadable(file);
+                                files.add(file.value());
+                            });
+        }
+        return files;
     }
 
     private void checkReadable(Placed<Path> table) {
@@ -289,16 +303,16 @@ final class ConfigBuilder {
         if (!section.has(key) && !key.isRequired()) {
             return Optional.of(new Placed<>(resolve(key.defaultText()), section.at()));
         }
-        return section.path(key)
-                .flatMap(
-                        text -> {
-                            try {
-                                return Optional.of(new Placed<>(resolve(text.value()), text.at()));
-                            } catch (InvalidPathException e) {
-                                problems.error(text.at(), "is not a path: %s", e.getReason());
-                                return Optional.empty();
-                            }
-                        });
+        return section.path(key).flatMap(this::resolved);
+    }
+
+    private Optional<Placed<Path>> resolved(Placed<String> text) {
+        try {
+            return Optional.of(new Placed<>(resolve(text.value()), text.at()));
+        } catch (InvalidPathException e) {
+            problems.error(text.at(), "is not a path: %s", e.getReason());
+            return Optional.empty();
+        }
     }
 
     private Path resolve(String text) {

@@ -27,6 +27,7 @@ enum Key {
     ENHANCE("enhance", Type.SECTION, Key.NONE, "{ customers: { table: ./customers.csv } }"),
     CUSTOMERS("enhance.customers", Type.SECTION, Key.NONE, "{ table: ./customers.csv }"),
     CUSTOMERS_TABLE("enhance.customers.table", Type.FILE, Key.REQUIRED, "./customers.csv"),
+    ELEMENTS("elements", Type.FILES, Key.NONE, "./elements.csv"),
     USAGE("usage", Type.NAMED, Key.REQUIRED, "{ by-pair: { keys: [src_addr, dst_addr] } }"),
     USAGE_KEYS("usage.NAME.keys", Type.FIELDS, Key.REQUIRED, "[src_addr, dst_addr]"),
     USAGE_BIN("usage.NAME.bin", Type.DURATION, "5m", "1s", "366d", "1m"),
@@ -84,6 +85,8 @@ enum Key {
         PATH("path"),
         /** As {@link #PATH}, of a file that can be read. */
         FILE("file"),
+        /** One or a list of {@link #FILE}. */
+        FILES("file or list of files"),
         /** One of {@link Key#choices}. */
         CHOICE("choice"),
         /** host:port. */
@@ -177,7 +180,7 @@ enum Key {
             case LISTEN, LISTENS -> "ports 1 to 65535";
             case FIELDS -> "key fields, each once";
             case DURATION, SIZE, COUNT -> minText + " to " + maxText;
-            case PATH, FILE -> "any";
+            case PATH, FILE, FILES -> "any";
             case SECTION, NAMED -> "see below";
         };
     }
@@ -203,7 +206,7 @@ enum Key {
             case DURATION -> Quantity.durationMs(text);
             case SIZE -> Quantity.sizeBytes(text);
             case COUNT -> Quantity.count(text);
-            case NAME, PATH, FILE, CHOICE, LISTEN, LISTENS, FIELDS, SECTION, NAMED ->
+            case NAME, PATH, FILE, FILES, CHOICE, LISTEN, LISTENS, FIELDS, SECTION, NAMED ->
                     OptionalLong.empty();
         };
     }

@@ -16,6 +16,8 @@ import java.util.List;
  * @param data absolute directory of journals, checkpoints and ledgers
  * @param collectors at least one, in file order
  * @param enhance what is added to records
+ * @param elements absolute paths of tables of information elements, in file order; they could be
+ *     read when the configuration was loaded
  * @param usage at least one, in file order
  * @param outputs at least one, in file order
  * @param admin where to serve pages, if anywhere; this release serves none
@@ -35,6 +37,7 @@ public record NodeConfig(
         Path data,
         List<CollectorConfig> collectors,
         EnhanceConfig enhance,
+        List<Path> elements,
         List<UsageDefinition> usage,
         List<OutputConfig> outputs,
         @Nullable AdminConfig admin,
@@ -56,6 +59,7 @@ public record NodeConfig(
 
     public NodeConfig {
         collectors = List.copyOf(collectors);
+        elements = List.copyOf(elements);
         usage = List.copyOf(usage);
         outputs = List.copyOf(outputs);
     }

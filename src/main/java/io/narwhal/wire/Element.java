@@ -31,6 +31,8 @@ final class Element {
     static final int IP_NEXT_HOP_IPV6_ADDRESS = 62;
     static final int OCTET_TOTAL_COUNT = 85;
     static final int PACKET_TOTAL_COUNT = 86;
+    static final int APPLICATION_ID = 95;
+    static final int APPLICATION_NAME = 96;
     static final int EXPORTER_IPV4_ADDRESS = 130;
     static final int EXPORTER_IPV6_ADDRESS = 131;
     static final int TEMPLATE_ID = 145;
@@ -45,11 +47,16 @@ final class Element {
     static final int FLOW_START_DELTA_MICROSECONDS = 158;
     static final int FLOW_END_DELTA_MICROSECONDS = 159;
     static final int SYSTEM_INIT_TIME_MILLISECONDS = 160;
+    static final int PADDING_OCTETS = 210;
     static final int SELECTOR_ID = 302;
+    static final int INFORMATION_ELEMENT_ID = 303;
     static final int SAMPLING_PACKET_INTERVAL = 305;
     static final int SAMPLING_PACKET_SPACE = 306;
     static final int SAMPLING_SIZE = 309;
     static final int SAMPLING_POPULATION = 310;
+    static final int INFORMATION_ELEMENT_DATA_TYPE = 339;
+    static final int INFORMATION_ELEMENT_NAME = 341;
+    static final int PRIVATE_ENTERPRISE_NUMBER = 346;
 
     /** Of NetFlow v9 scope fields (RFC 3954 §6.1), which are numbered apart from the elements. */
     static final int SCOPE_INTERFACE = 2;

@@ -56,7 +56,7 @@ public final class FlowDecoder {
     private final Deque<Problem> problems = new ArrayDeque<>();
 
     private @Nullable RecordWitness witness;
-
+    private @Nullable Interpreter interpreter;
     private int exportersMax;
     private long heldBytesMax;
     private long heldBytes;
@@ -94,7 +94,17 @@ public final class FlowDecoder {
 
     /** From now on shows each record whole to that witness, or to none. */
     public void setWitness(@Nullable RecordWitness witness) {
+        setWitness(witness, Registry.shipped());
+    }
+
+    /**
+     * From now on shows each record whole to that witness, or to none.
+     *
+     * @param registry the names of its fields
+     */
+    public void setWitness(@Nullable RecordWitness witness, Registry registry) {
         this.witness = witness;
+        this.interpreter = witness == null ? null : new Interpreter(witness, registry);
     }
 
     /**
@@ -304,6 +314,10 @@ public final class FlowDecoder {
             return;
         }
         scope.optionsRecords += n;
+        if (interpreter != null) {
+            var origin = new Interpreter.Origin(scope, header.arrivalMs, bytes);
+            interpreter.options(origin, template, from, to, n);
+        }
         if (Sampling.tells(template) && !sampling.read(template, bytes, from, to, n, scope.rates)) {
             problem(
                     Problem.Kind.SAMPLING_LIMIT,
@@ -330,9 +344,14 @@ public final class FlowDecoder {
         while (left > 0) {
             int row = block.size();
             int now = Math.min(left, block.room());
+            int begin = at;
             at = plan.decode(context, bytes, at, to, now, row, block.present());
             book(row, row + now);
             block.setSize(row + now);
+            if (interpreter != null) {
+                var origin = new Interpreter.Origin(scope, header.arrivalMs, bytes);
+                interpreter.flows(origin, template, begin, to, now, row);
+            }
             left -= now;
             if (block.room() == 0) {
                 flush();

@@ -55,6 +55,9 @@ final class Scope {
     long templateRecords;
     long lastArrivalMs;
 
+    /** What it told of its own words; only where records are shown, and no part of the state. */
+    @Nullable Vocabulary vocabulary;
+
     private ColumnOp.@Nullable Context context;
     private boolean clockKnown;
     private int uptimeMs;
@@ -149,6 +152,7 @@ final class Scope {
         if (sflow != null) {
             sflow.sources.restart();
         }
+        vocabulary = null;
     }
 
     /** Whether data of that template waits. */

@@ -438,6 +438,7 @@ final class World {
                 Path.of("/data"),
                 List.of(collector("edge", 2), collector("core", 1)),
                 new EnhanceConfig(new CustomersConfig(Path.of(CUSTOMERS))),
+                List.of(),
                 List.of(BY_SOURCE, BY_CUSTOMER),
                 List.of(new OutputConfig("ledger", OutputConfig.Type.PARQUET)),
                 null,
