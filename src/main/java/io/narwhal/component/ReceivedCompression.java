@@ -30,16 +30,17 @@ final class ReceivedCompression implements AutoCloseable {
     }
 
     void start() {
-        JournalSettings received = environment.config().journals().received();
-        boolean wanted =
-                switch (received.compression()) {
-                    case NONE -> false;
-                    // What is deleted as soon as it was read need not be made smaller first.
-                    case ZSTD -> received.retentionMs() > 0;
-                };
-        if (wanted) {
+        if (isWanted(environment.config().journals().received())) {
             thread = Thread.ofPlatform().name("compress").daemon().start(this::run);
         }
+    }
+
+    static boolean isWanted(JournalSettings received) {
+        return switch (received.compression()) {
+            case NONE -> false;
+            // What is deleted as soon as it was read need not be made smaller first.
+            case ZSTD -> received.retentionMs() > 0;
+        };
     }
 
     // Whatever happens here is no reason to stop accounting: the journal only stays larger.

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 
 /**
  * Checks every byte of a journal without changing any. A writer may be at work meanwhile: what it
@@ -130,7 +131,7 @@ public final class JournalVerifier implements SegmentScan.Visitor {
                 finding(path, 16, "belongs to another journal than the segments before it");
             }
             journalId = header.journalId();
-            sequence(path, 32, header.firstSequence());
+            sequence(path, () -> 32, header.firstSequence());
             lastSequence = header.firstSequence() - 1;
             sequenceKnown = true;
         }
@@ -186,7 +187,7 @@ public final class JournalVerifier implements SegmentScan.Visitor {
         frames++;
         items += Integer.toUnsignedLong(frame.items());
         forcedMax = Math.max(forcedMax, frame.forced());
-        sequence(open().path(), at - base + Frames.SEQUENCE_AT, frame.sequence());
+        sequence(open().path(), () -> byteOf(at + Frames.SEQUENCE_AT), frame.sequence());
         lastSequence = frame.sequence();
         sequenceKnown = true;
     }
@@ -198,9 +199,9 @@ public final class JournalVerifier implements SegmentScan.Visitor {
     }
 
     /** Behind damage a sequence may jump forward, never back. */
-    private void sequence(Path path, long at, long sequence) {
+    private void sequence(Path path, LongSupplier at, long sequence) {
         if (sequenceKnown ? sequence != lastSequence + 1 : sequence <= lastSequence) {
-            finding(path, at, "sequence " + sequence + " follows " + lastSequence);
+            finding(path, at.getAsLong(), "sequence " + sequence + " follows " + lastSequence);
         }
     }
 

@@ -36,7 +36,7 @@ final class Zstd {
                         + ". Let "
                         + System.getProperty("java.io.tmpdir")
                         + " be writable and allow executables, or name another directory with"
-                        + " NARWHAL_JAVA_OPTS=-DZstdTempFolder=DIRECTORY",
+                        + " JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIRECTORY in the environment",
                 e);
     }
 }
