@@ -7,6 +7,7 @@ import io.narwhal.generate.TrafficPlan;
 import io.narwhal.generate.TrafficSource;
 import io.narwhal.record.Addresses;
 import io.narwhal.record.ReceivedBlock;
+import io.narwhal.record.Transport;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -132,7 +133,18 @@ final class CompressSpeed {
             var kind = ReceivedBlock.Kind.DATAGRAMS;
             long arrival = 1_795_341_600_000_000L + 1_000L * batches;
             block.clear();
-            new ReceivedBlock.Header(kind, 0, count, arrival, batches, 1, 0, batches, batches)
+            new ReceivedBlock.Header(
+                            kind,
+                            0,
+                            0,
+                            Transport.UDP,
+                            count,
+                            arrival,
+                            batches,
+                            1,
+                            0,
+                            batches,
+                            batches)
                     .write(block);
             InetSocketAddress from = source(socket);
             for (int slot = 0; slot < count; slot++) {
