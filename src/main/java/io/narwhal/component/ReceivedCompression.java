@@ -21,6 +21,12 @@ final class ReceivedCompression implements AutoCloseable {
     private static final long PAUSE_MS = 5_000;
     private static final long STEP_MS = 100;
 
+    /**
+     * After each block, so that the disk, which has no priorities, is not taken in one go: at most
+     * about 40 MB of plain journal a second, or 700,000 records.
+     */
+    private static final long BLOCK_PAUSE_MS = 5;
+
     private final Environment environment;
     private @Nullable Thread thread;
     private volatile boolean stopped;
@@ -51,7 +57,7 @@ final class ReceivedCompression implements AutoCloseable {
             environment.processes().giveWay();
             while (!stopped) {
                 for (SegmentCompressor compressor : compressors) {
-                    while (offered(compressor.next(() -> !stopped))) {}
+                    while (offered(compressor.next(this::goOn))) {}
                 }
                 pause();
             }
@@ -60,6 +66,11 @@ final class ReceivedCompression implements AutoCloseable {
         } finally {
             compressors.forEach(SegmentCompressor::close);
         }
+    }
+
+    private boolean goOn() {
+        environment.clock().sleepMillis(BLOCK_PAUSE_MS);
+        return !stopped;
     }
 
     private SegmentCompressor compressor(CollectorConfig collector) {
