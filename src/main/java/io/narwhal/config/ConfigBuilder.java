@@ -230,12 +230,15 @@ final class ConfigBuilder {
     }
 
     private JournalsConfig journals(Section section) {
+        Section received = section.section(Key.JOURNALS_RECEIVED);
+        String compress = received.choice(Key.RECEIVED_COMPRESS).toUpperCase(Locale.ROOT);
         return new JournalsConfig(
                 journal(
-                        section.section(Key.JOURNALS_RECEIVED),
-                        Key.RECEIVED_SEGMENT,
-                        Key.RECEIVED_RETENTION,
-                        Key.RECEIVED_CAPACITY),
+                                received,
+                                Key.RECEIVED_SEGMENT,
+                                Key.RECEIVED_RETENTION,
+                                Key.RECEIVED_CAPACITY)
+                        .with(JournalSettings.Compression.valueOf(compress)),
                 journal(
                         section.section(Key.JOURNALS_USAGE),
                         Key.USAGE_SEGMENT,

@@ -41,6 +41,7 @@ enum Key {
     RECEIVED_SEGMENT("journals.received.segment", Type.SIZE, "128MiB", "16MiB", "1GiB", "256MiB"),
     RECEIVED_RETENTION("journals.received.retention", Type.DURATION, "7d", "0s", "3660d", "30d"),
     RECEIVED_CAPACITY("journals.received.capacity", Type.SIZE, "0", "0", "1024TiB", "500GiB"),
+    RECEIVED_COMPRESS("journals.received.compress", Type.CHOICE, "none", "zstd"),
     JOURNALS_USAGE("journals.usage", Type.SECTION, Key.NONE, "{ retention: 30d }"),
     USAGE_SEGMENT("journals.usage.segment", Type.SIZE, "128MiB", "16MiB", "1GiB", "256MiB"),
     USAGE_RETENTION("journals.usage.retention", Type.DURATION, "7d", "0s", "3660d", "30d"),
@@ -168,6 +169,7 @@ enum Key {
         return switch (this) {
             case COLLECTOR_PROTOCOL -> List.of("netflow", "ipfix", "sflow");
             case OUTPUT_TYPE -> List.of("parquet");
+            case RECEIVED_COMPRESS -> List.of("none", "zstd");
             default -> List.of();
         };
     }

@@ -111,7 +111,7 @@ final class ConfigLoaderTest {
                                         usage: { total: { keys: [], bin: 1h, close-after: 0s } }
                                         outputs: { one: { type: parquet }, two: { type: parquet } }
                                         journals:
-                                          received: { segment: 16MiB, retention: 1d, capacity: 32MiB }
+                                          received: { segment: 16MiB, retention: 1d, capacity: 32MiB, compress: zstd }
                                           usage: { segment: 17MiB, retention: 2d, capacity: 39MiB }
                                         checkpoint: { every: 2s }
                                         commit: { every: 3ms }
@@ -132,7 +132,8 @@ final class ConfigLoaderTest {
         assertThat(config.journals())
                 .isEqualTo(
                         new JournalsConfig(
-                                new JournalSettings(16 << 20, 86_400_000, 32 << 20),
+                                new JournalSettings(16 << 20, 86_400_000, 32 << 20)
+                                        .with(JournalSettings.Compression.ZSTD),
                                 new JournalSettings(17 << 20, 172_800_000, 39 << 20)));
         assertThat(config.checkpoint().everyMs()).isEqualTo(2_000);
         assertThat(config.commit().everyMs()).isEqualTo(3);
