@@ -272,6 +272,7 @@ final class ConfigBuilder {
                 (int) section.quantity(Key.LIMITS_TEMPLATES),
                 (int) section.quantity(Key.LIMITS_FIELDS),
                 (int) section.quantity(Key.LIMITS_EXPORTERS),
+                section.quantity(Key.LIMITS_IDLE),
                 (int) section.quantity(Key.LIMITS_OPEN_KEYS));
     }
 

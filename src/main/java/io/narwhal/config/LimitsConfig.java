@@ -6,7 +6,13 @@ package io.narwhal.config;
  * @param templatesPerExporter templates kept for one exporter
  * @param fieldsPerTemplate fields of one template
  * @param exporters exporters told apart
+ * @param exporterIdleMs how long an exporter is silent before it makes room for a new one when
+ *     there are too many
  * @param openKeys keys of all bins that are open at once
  */
 public record LimitsConfig(
-        int templatesPerExporter, int fieldsPerTemplate, int exporters, int openKeys) {}
+        int templatesPerExporter,
+        int fieldsPerTemplate,
+        int exporters,
+        long exporterIdleMs,
+        int openKeys) {}

@@ -12,16 +12,21 @@ import io.narwhal.base.Check;
  * @param heldBytes bytes of all data sets that wait for their templates; a set beyond it is
  *     rejected
  * @param heldMs how long a data set waits for its template, by arrival, in milliseconds
+ * @param exporterIdleMs how long an exporter is silent, by arrival, before it makes room for a new
+ *     one when there are too many
  */
 public record DecoderLimits(
         int templatesPerExporter,
         int fieldsPerTemplate,
         int exporters,
         long heldBytes,
-        long heldMs) {
-    /** 1,024 templates of 512 fields, 10,000 exporters, 64 MiB held for an hour. */
+        long heldMs,
+        long exporterIdleMs) {
+    /**
+     * 1,024 templates of 512 fields, 10,000 exporters, 64 MiB held for an hour; an hour of silence.
+     */
     public static final DecoderLimits DEFAULTS =
-            new DecoderLimits(1024, 512, 10_000, 64L << 20, 3_600_000);
+            new DecoderLimits(1024, 512, 10_000, 64L << 20, 3_600_000, 3_600_000);
 
     /** All limits are positive. */
     public DecoderLimits {
@@ -30,7 +35,8 @@ public record DecoderLimits(
                         && fieldsPerTemplate > 0
                         && exporters > 0
                         && heldBytes > 0
-                        && heldMs > 0,
+                        && heldMs > 0
+                        && exporterIdleMs > 0,
                 "limits of the decoder are positive");
     }
 }

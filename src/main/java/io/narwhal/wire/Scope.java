@@ -45,11 +45,22 @@ final class Scope {
     final Templates templates = new Templates();
     final Rates rates = new Rates();
     final Sequence sequence;
+    final Recent recent = new Recent();
+    final Declared declared = new Declared();
 
     /** In the order of arrival. */
     final Deque<Held> held = new ArrayDeque<>();
 
+    /** The exporters that were heard of next before and next after this one. */
+    @Nullable Scope older;
+
+    @Nullable Scope newer;
+
+    /** Number of its newest datagram among all that the decoder looked at. */
+    long heardAt;
+
     long datagrams;
+    long duplicates;
     long records;
     long optionsRecords;
     long templateRecords;
@@ -82,7 +93,7 @@ final class Scope {
         this.transport = source.transport();
         this.protocol = protocol;
         this.domain = domain;
-        this.sequence = new Sequence(protocol.unit());
+        this.sequence = new Sequence(protocol);
     }
 
     /** The source port, where it is part of the key. */
@@ -155,6 +166,22 @@ final class Scope {
         vocabulary = null;
     }
 
+    /** Whether messages can come twice, and be told from others that look alike. */
+    boolean mayBeDoubled() {
+        return !transport.isSession() && sequence.tellsDuplicates();
+    }
+
+    /** Units that came. */
+    private long received() {
+        return switch (sequence.unit()) {
+            case RECORDS, RECORDS_OWN -> records + optionsRecords;
+            case FLOWS, FLOWS_OWN -> records;
+            case RECORDS_AND_TEMPLATES, RECORDS_AND_TEMPLATES_OWN ->
+                    records + optionsRecords + templateRecords;
+            case DATAGRAMS, NONE -> datagrams;
+        };
+    }
+
     /** Whether data of that template waits. */
     boolean waitsFor(int templateId) {
         for (Held one : held) {
@@ -175,7 +202,7 @@ final class Scope {
                 transport,
                 protocol,
                 domain,
-                sequence.received(),
+                received(),
                 sequence.missing(),
                 datagrams,
                 records,
@@ -186,7 +213,14 @@ final class Scope {
                 rates.known() || (sflow != null && sflow.sources.rateKnown()),
                 held.size(),
                 lastArrivalMs,
-                sflow == null ? null : sflow.report());
+                sflow == null ? null : sflow.report(),
+                duplicates,
+                sequence.unit(),
+                sequence.firstMissingMs(),
+                sequence.lastMissingMs(),
+                sequence.gaps(),
+                declared.report(),
+                0);
     }
 
     void snapshot(StateWriter out) {
@@ -196,8 +230,15 @@ final class Scope {
             sflow.snapshot(out);
         }
         out.putLong(datagrams).putLong(records).putLong(optionsRecords).putLong(templateRecords);
-        out.putLong(lastArrivalMs).putBoolean(clockKnown).putInt(uptimeMs).putLong(uptimeArrivalMs);
+        out.putLong(heardAt)
+                .putLong(duplicates)
+                .putLong(lastArrivalMs)
+                .putBoolean(clockKnown)
+                .putInt(uptimeMs)
+                .putLong(uptimeArrivalMs);
         sequence.snapshot(out);
+        recent.snapshot(out);
+        declared.snapshot(out);
         templates.snapshot(out);
         rates.snapshot(out);
         out.putInt(held.size());
@@ -220,11 +261,15 @@ final class Scope {
         scope.records = in.getLong();
         scope.optionsRecords = in.getLong();
         scope.templateRecords = in.getLong();
+        scope.heardAt = in.getLong();
+        scope.duplicates = in.getLong();
         scope.lastArrivalMs = in.getLong();
         scope.clockKnown = in.getBoolean();
         scope.uptimeMs = in.getInt();
         scope.uptimeArrivalMs = in.getLong();
         scope.sequence.restore(in);
+        scope.recent.restore(in);
+        scope.declared.restore(in);
         scope.templates.restore(in, protocol);
         scope.rates.restore(in);
         for (int left = in.getCount(Held.SNAPSHOT_BYTES_MIN); left > 0; left--) {
@@ -241,7 +286,8 @@ final class Scope {
         return Transport.of(code);
     }
 
-    private static FlowProtocol protocol(int code) {
+    /** The protocol of that code. */
+    static FlowProtocol protocol(int code) {
         for (FlowProtocol protocol : FlowProtocol.values()) {
             if (protocol.code() == code) {
                 return protocol;

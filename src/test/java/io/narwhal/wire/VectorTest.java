@@ -55,7 +55,8 @@ class VectorTest {
                     (int) value(said, "fieldsPerTemplate", d.fieldsPerTemplate()),
                     (int) value(said, "exporters", d.exporters()),
                     value(said, "heldBytes", d.heldBytes()),
-                    value(said, "heldMs", d.heldMs()));
+                    value(said, "heldMs", d.heldMs()),
+                    value(said, "exporterIdleMs", d.exporterIdleMs()));
         }
 
         private static long value(Map<String, String> said, String key, long otherwise) {
@@ -131,6 +132,9 @@ class VectorTest {
             Map<String, String> found = new LinkedHashMap<>();
             found.put("received", Long.toString(rig.books.received().records()));
             found.put("held", Long.toString(rig.books.held().records()));
+            if (wanted.containsKey("duplicate")) {
+                found.put("duplicate", Long.toString(rig.books.duplicate().records()));
+            }
             assertThat(found).isEqualTo(wanted);
         }
 
@@ -173,6 +177,8 @@ class VectorTest {
                 case "templateRecords" -> Long.toString(report.templateRecords());
                 case "resets" -> Long.toString(report.resets());
                 case "samplingRateKnown" -> Boolean.toString(report.samplingRateKnown());
+                case "duplicates" -> Long.toString(report.duplicates());
+                case "unit" -> report.sequenceUnit().name();
                 case "heldSets" -> Integer.toString(report.heldSets());
                 default -> value(Objects.requireNonNull(report.sflow()), key);
             };
