@@ -57,6 +57,7 @@ public final class FlowDecoder {
     private final SflowSamples samples;
     private final Scopes scopes = new Scopes();
     private final Retired retired = new Retired();
+    private final Fingerprint fingerprint = new Fingerprint();
     private final MessageCounts counts = new MessageCounts();
     private final Deque<Problem> problems = new ArrayDeque<>();
 
@@ -171,13 +172,12 @@ public final class FlowDecoder {
         count();
         Scope scope = known == null ? newScope(source) : known;
         if (scope.mayBeDoubled()) {
-            long fingerprint = Fingerprint.of(bytes, offset, length);
-            if (!scope.sequence.isNew(header.sequence, counts)
-                    && scope.recent.contains(fingerprint)) {
+            long mark = fingerprint.of(bytes, offset, length);
+            if (!scope.sequence.isNew(header.sequence, counts) && scope.recent.contains(mark)) {
                 duplicate(scope, bytes);
                 return;
             }
-            scope.recent.add(fingerprint);
+            scope.recent.add(mark);
         }
         if (restart) {
             restart(scope);
