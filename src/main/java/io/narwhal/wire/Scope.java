@@ -178,7 +178,14 @@ final class Scope {
             case FLOWS, FLOWS_OWN -> records;
             case RECORDS_AND_TEMPLATES, RECORDS_AND_TEMPLATES_OWN ->
                     records + optionsRecords + templateRecords;
-            case DATAGRAMS, NONE -> datagrams;
+            case DATAGRAMS -> datagrams;
+            case NONE ->
+                    switch (protocol.unit()) {
+                        case NONE -> 0;
+                        case FLOWS -> records;
+                        case DATAGRAMS -> datagrams;
+                        case RECORDS -> records + optionsRecords;
+                    };
         };
     }
 

@@ -79,8 +79,8 @@ class RestartTest {
         runBefore();
         decode(Ipfix.message(1_000_015).data(301, 4, 1));
         decode(Ipfix.message(0).template(300));
+        assertThat(rig.books.held().records()).as("one odd number ends nothing").isOne();
         decode(Ipfix.message(0).data(300, 3, 100).data(302, 3, 1));
-        assertThat(rig.books.held().records()).as("one odd number ends nothing").isEqualTo(2);
         decode(Ipfix.message(6).data(300, 3, 103));
         assertThat(rig.books.rejected(Reason.NO_TEMPLATE).records()).isOne();
         assertThat(rig.books.held().records()).as("what came since waits on").isOne();
