@@ -626,11 +626,11 @@ public final class FlowDecoder {
     }
 
     /**
-     * Drops the data that waits for templates, uncounted: for whoever restored a state in order to
-     * read again data that has those sets still in it.
+     * Drops the data that waits for templates, uncounted, and forgets which datagrams came: for
+     * whoever restored a state in order to read again data that has those sets still in it.
      */
     public void forgetHeld() {
-        scopes.sorted().forEach(scope -> scope.held.clear());
+        scopes.sorted().forEach(Scope::readAgain);
         heldNow = 0;
         heldBytes = 0;
     }

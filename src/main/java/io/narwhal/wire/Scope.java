@@ -154,6 +154,13 @@ final class Scope {
         return made;
     }
 
+    /** What came is about to come once more, and is neither a duplicate nor a restart. */
+    void readAgain() {
+        held.clear();
+        recent.clear();
+        sequence.readAgain();
+    }
+
     /** Forgets what ended with the exporter's restart. */
     void restart() {
         sequence.reset();

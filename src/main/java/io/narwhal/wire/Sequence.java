@@ -329,6 +329,16 @@ final class Sequence {
         clearTail();
     }
 
+    /** Old numbers are about to come once more, from any on. */
+    void readAgain() {
+        doubt.reset();
+        epoch++;
+        started = false;
+        odd = false;
+        strays = 0;
+        clearTail();
+    }
+
     /** The numbers count otherwise than we took them. */
     private void correct(SequenceUnit found) {
         gaps.correct(doubt.missingBefore());
