@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  *         v5: 20 engine type | 21 engine id | 22 sampling     v7: 20 reserved
  * record  0 source | 4 destination | 8 next hop | 12 in | 14 out | 16 packets | 20 octets
  *         24 first | 28 last | 32 ports
- *         v1: 38 protocol | 39 tos | 40 TCP flags | 41 to 51 unused
+ *         v1: 38 protocol | 39 tos | 40 TCP flags | 41 to 47 unused
  *         v5: 37 TCP flags | 38 protocol | 39 tos | 40 AS numbers | 44 masks
  *         v7: as v5, then 46 flags: what is not valid | 48 the router that was bypassed
  * </pre>
@@ -31,7 +31,7 @@ final class FixedExporter extends Exporter {
         this.protocol = plan.protocol(number);
         this.version = protocol == Protocol.V1 ? 1 : protocol == Protocol.V5 ? 5 : 7;
         this.headerBytes = protocol == Protocol.V1 ? 16 : 24;
-        this.recordBytes = protocol == Protocol.V5 ? 48 : 52;
+        this.recordBytes = protocol == Protocol.V7 ? 52 : 48;
         this.mix = new FlowMix(pairs, plan.seed() * 1_000 + number);
         this.pairs = pairs.ipv4();
     }
@@ -71,7 +71,7 @@ final class FixedExporter extends Exporter {
         if (protocol == Protocol.V1) {
             buffer.putInt(at + 36, flow.protocol << 8 | flow.tos);
             buffer.putInt(at + 40, flow.tcpFlags << 24);
-            buffer.putLong(at + 44, 0);
+            buffer.putInt(at + 44, 0);
             return;
         }
         buffer.putInt(at + 36, flow.tcpFlags << 16 | flow.protocol << 8 | flow.tos);

@@ -56,7 +56,7 @@ final class DatagramReader {
         int before = records.size();
         switch (in.getShort(0)) {
             case 0 -> readSflow(in);
-            case 1 -> readFixed(in, 16, 52, V1_PLACES);
+            case 1 -> readFixed(in, 16, 48, V1_PLACES);
             case 5 -> readFixed(in, 24, 48, V5_PLACES);
             case 7 -> readFixed(in, 24, 52, V5_PLACES);
             case 9 -> readV9(in);
