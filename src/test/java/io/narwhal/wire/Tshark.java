@@ -2,8 +2,6 @@ package io.narwhal.wire;
 
 import io.narwhal.Distribution;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,9 +19,6 @@ import javax.xml.stream.XMLStreamReader;
 
 /** What the dissectors of tshark find in datagrams: records, and where each of their fields is. */
 final class Tshark {
-    /** Bytes before the payload in the capture files written here: Ethernet, IPv4, UDP. */
-    private static final int HEADERS_BYTES = 14 + 20 + 8;
-
     private static final int NETFLOW_PORT = 2055;
     private static final int SFLOW_PORT = 6343;
 
@@ -49,7 +44,7 @@ final class Tshark {
         int port = sflow ? SFLOW_PORT : NETFLOW_PORT;
         String dissector = sflow ? "sflow" : "cflow";
         Path pcap = directory.resolve("datagrams.pcap").toAbsolutePath();
-        Files.write(pcap, pcap(datagrams, port));
+        Files.write(pcap, PcapFile.ofDatagrams(datagrams, port));
         Distribution.Result result =
                 program.run(
                         directory,
@@ -105,39 +100,11 @@ final class Tshark {
     }
 
     private static int at(XMLStreamReader xml) {
-        return number(xml, "pos") - HEADERS_BYTES;
+        return number(xml, "pos") - PcapFile.HEADERS_BYTES;
     }
 
     private static int number(XMLStreamReader xml, String attribute) {
         String text = xml.getAttributeValue(null, attribute);
         return text == null ? 0 : Integer.parseInt(text);
-    }
-
-    private static byte[] pcap(List<Pcap.Datagram> datagrams, int port) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(bytes);
-        out.writeInt(0xa1b2_c3d4);
-        out.writeInt(2 << 16 | 4);
-        out.writeLong(0);
-        out.writeInt(65_535);
-        out.writeInt(1);
-        for (Pcap.Datagram datagram : datagrams) {
-            int length = HEADERS_BYTES + datagram.payload().length;
-            out.writeInt((int) (datagram.arrivalMicros() / 1_000_000));
-            out.writeInt((int) (datagram.arrivalMicros() % 1_000_000));
-            out.writeInt(length);
-            out.writeInt(length);
-            out.write(new byte[12]);
-            out.writeShort(0x0800);
-            out.writeInt(0x4500_0000 | length - 14);
-            out.writeInt(0);
-            out.writeInt(64 << 24 | 17 << 16);
-            out.writeInt((int) datagram.low());
-            out.writeInt(0x7f00_0001);
-            out.writeInt(datagram.port() << 16 | port);
-            out.writeInt(length - 34 << 16);
-            out.write(datagram.payload());
-        }
-        return bytes.toByteArray();
     }
 }

@@ -160,7 +160,7 @@ class TsharkIT {
         return values;
     }
 
-    private static Tshark.Place place(Tshark.Found found, Field field) {
+    static Tshark.Place place(Tshark.Found found, Field field) {
         for (String name : NAMES.get(field)) {
             Tshark.Place place = found.fields().get(name);
             if (place != null) {
@@ -174,7 +174,7 @@ class TsharkIT {
         return java.util.Arrays.copyOfRange(payload, place.at(), place.at() + place.bytes());
     }
 
-    private static String value(Field field, Tshark.Place place, byte[] payload) {
+    static String value(Field field, Tshark.Place place, byte[] payload) {
         byte[] bytes = bytes(place, payload);
         if (field.kind() != Field.Kind.ADDRESS) {
             return new java.math.BigInteger(1, bytes).toString();
