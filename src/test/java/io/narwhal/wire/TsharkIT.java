@@ -3,11 +3,9 @@ package io.narwhal.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narwhal.Distribution;
-import io.narwhal.base.Clock;
-import io.narwhal.base.UdpSender;
+import io.narwhal.Recorder;
 import io.narwhal.generate.Protocol;
 import io.narwhal.generate.TrafficPlan;
-import io.narwhal.generate.TrafficSource;
 import io.narwhal.record.Addresses;
 import io.narwhal.record.Field;
 
@@ -18,9 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -33,7 +29,6 @@ import java.util.Map;
 class TsharkIT {
     private static final int EXPORTERS = 4;
     private static final int RECORDS = 960;
-    private static final int PORT_FIRST = 40_000;
     private static final int TCP = 6;
     private static final int UDP = 17;
 
@@ -60,32 +55,29 @@ class TsharkIT {
     void findsTheSameRecordsAtTheSamePlaces(Protocol protocol, @TempDir Path directory)
             throws Exception {
         Tshark tshark = tshark();
-        Recorder traffic = traffic(protocol);
+        List<Pcap.Datagram> traffic = traffic(protocol);
         boolean sflow = protocol == Protocol.SFLOW;
-        List<List<Tshark.Found>> found = tshark.dissect(traffic.datagrams, directory, sflow);
+        List<List<Tshark.Found>> found = tshark.dissect(traffic, directory, sflow);
 
-        assertThat(found.size()).isEqualTo(traffic.datagrams.size());
+        assertThat(found.size()).isEqualTo(traffic.size());
         Rig rig = new Rig();
         for (int d = 0; d < found.size(); d++) {
             int before = rig.rows.size();
-            rig.decode(traffic.datagrams.get(d));
+            rig.decode(traffic.get(d));
             List<Rig.Row> rows = rig.rows.subList(before, rig.rows.size());
             int records = found.get(d).size();
             assertThat(rows.size()).as("records of datagram %d", d).isEqualTo(records);
             for (int r = 0; r < rows.size(); r++) {
                 assertThat(values(rows.get(r), sflow))
                         .as("record %d of datagram %d", r, d)
-                        .isEqualTo(values(found.get(d).get(r), traffic.datagrams.get(d)));
+                        .isEqualTo(values(found.get(d).get(r), traffic.get(d)));
             }
         }
         assertThat(rig.rows.size()).isEqualTo(RECORDS);
         // The second datagram of each exporter: another bit there must be another value here.
         for (int exporter = 0; exporter < EXPORTERS; exporter++) {
             int second = exporter + EXPORTERS;
-            assertPlaces(
-                    traffic.datagrams.get(exporter),
-                    traffic.datagrams.get(second),
-                    found.get(second));
+            assertPlaces(traffic.get(exporter), traffic.get(second), found.get(second));
         }
     }
 
@@ -196,61 +188,24 @@ class TsharkIT {
         return new Tshark(((Distribution.Search.Found) search).program());
     }
 
-    private static Recorder traffic(Protocol protocol) {
-        Recorder recorder = new Recorder();
+    private static List<Pcap.Datagram> traffic(Protocol protocol) {
         TrafficPlan plan =
                 TrafficPlan.to(new InetSocketAddress("127.0.0.1", 9))
                         .protocols(protocol)
                         .exporters(EXPORTERS)
                         .records(RECORDS)
-                        .recordsPerSecond(96_000) // so slow that each exporter sends in turn
-                        .ipv6Percent(protocol == Protocol.V1 ? 0 : 20)
+                        .ipv6Percent(20)
                         .startMs(1_767_225_600_000L)
                         .build();
-        try (TrafficSource source = new TrafficSource(plan, recorder, Clock.system())) {
-            source.run(_ -> {});
-        }
-        return recorder;
+        return Recorder.record(plan).stream().map(TsharkIT::datagram).toList();
     }
 
-    /** Keeps what it is given to send. */
-    private static final class Recorder implements UdpSender {
-        private static final int SLOT_BYTES = 8_192;
-
-        private final ByteBuffer buffer = ByteBuffer.allocateDirect(SLOT_BYTES);
-        private final List<Pcap.Datagram> datagrams = new ArrayList<>();
-
-        @Override
-        public ByteBuffer buffer() {
-            return buffer;
-        }
-
-        @Override
-        public int slotBytes() {
-            return SLOT_BYTES;
-        }
-
-        @Override
-        public int slots() {
-            return 1;
-        }
-
-        @Override
-        public void send(int socket, int[] lengths, int count) {
-            byte[] payload = new byte[lengths[0]];
-            buffer.get(0, payload);
-            long low = Addresses.low(source(socket).getAddress());
-            datagrams.add(
-                    new Pcap.Datagram(
-                            0, low, PORT_FIRST + socket, 1_767_225_601_000_000L, payload));
-        }
-
-        @Override
-        public InetSocketAddress source(int socket) {
-            return new InetSocketAddress("127.0.0." + (11 + socket), PORT_FIRST + socket);
-        }
-
-        @Override
-        public void close() {}
+    private static Pcap.Datagram datagram(Recorder.Sent sent) {
+        return new Pcap.Datagram(
+                0,
+                Addresses.low(sent.source().getAddress()),
+                sent.source().getPort(),
+                1_767_225_601_000_000L,
+                sent.payload());
     }
 }
