@@ -13,6 +13,8 @@ import io.narwhal.record.Transport;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Fuzz targets: what must hold whatever bytes come (R6). Jazzer calls {@code fuzzerTestOneInput} of
@@ -132,14 +134,16 @@ public final class Fuzz {
     }
 
     /**
-     * Runs an input. The memory is judged the second time if need be: the first time a class may
-     * have been loaded.
+     * Runs an input, and again with every record shown by the registered names of its fields, which
+     * takes what memory it takes. The memory is judged the second time if need be: the first time a
+     * class may have been loaded.
      */
     static void run(Head head, byte[] input) {
-        if (!new Run(head).all(input).isEmpty()) {
-            String excess = new Run(head).all(input);
+        if (!new Run(head, false).all(input).isEmpty()) {
+            String excess = new Run(head, false).all(input);
             check(excess.isEmpty(), excess);
         }
+        new Run(head, true).all(input);
     }
 
     private static void check(boolean holds, String what) {
@@ -167,18 +171,24 @@ public final class Fuzz {
         private final Books books = new Books();
         private final RecordBlock block = RecordBlock.ofAllFields();
         private final Source source = new Source();
-        private FlowDecoder decoder = decoder();
+        private FlowDecoder decoder;
         private String excess = "";
         private long rows;
         private long bytesIn;
         private long nowMs = 1_700_000_000_000L;
 
-        Run(Head head) {
+        private final boolean shown;
+
+        Run(Head head, boolean shown) {
             this.head = head;
+            this.shown = shown;
+            decoder = decoder();
         }
 
         private FlowDecoder decoder() {
-            return new FlowDecoder(TINY, block, this::account, books);
+            FlowDecoder made = new FlowDecoder(TINY, block, this::account, books);
+            made.setWitness(shown ? new Viewer() : null);
+            return made;
         }
 
         private void account(RecordBlock full) {
@@ -250,6 +260,24 @@ public final class Fuzz {
             StateWriter out = new StateWriter(1_000);
             decoder.snapshot(out);
             return out.toBytes();
+        }
+    }
+
+    /** Looks at all fields of all records. */
+    private static final class Viewer implements RecordWitness {
+        @Override
+        public void onFlow(int row, Supplier<Map<String, Object>> fields) {
+            look(fields.get());
+        }
+
+        @Override
+        public void onOther(Kind kind, Supplier<Map<String, Object>> fields) {
+            look(fields.get());
+        }
+
+        private static void look(Map<String, Object> fields) {
+            check(!fields.containsKey(""), "a field has a name");
+            check(fields.toString() != null, "a field can be written");
         }
     }
 }
