@@ -43,7 +43,7 @@ import java.util.concurrent.TimeUnit;
         usageHelpAutoWidth = true,
         mixinStandardHelpOptions = true,
         description = {
-            "Sends NetFlow v5, v9 and IPFIX with known totals, for trials and benchmarks.",
+            "Sends NetFlow, IPFIX and sFlow with known totals, for trials and benchmarks.",
             "",
             "Each exporter has an address of its own (127.0.0.11, .12, ... to a loopback target)"
                     + " and a domain. The same options with the same --start make the same bytes."
@@ -81,7 +81,7 @@ public final class GenerateCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "v5,v9,ipfix",
             description =
-                    "What the exporters speak, in rotation: v5, v9, ipfix. Default"
+                    "What the exporters speak, in rotation: v1, v5, v7, v9, ipfix, sflow. Default"
                             + " ${DEFAULT-VALUE}.")
     private List<String> protocols = List.of();
 
@@ -115,7 +115,7 @@ public final class GenerateCommand implements Callable<Integer> {
             names = "--records-per-datagram",
             paramLabel = "N",
             defaultValue = "24",
-            description = "At most 30 with v5. Default ${DEFAULT-VALUE}.")
+            description = "At most 30 with v5, 27 with v7, 24 with v1. Default ${DEFAULT-VALUE}.")
     private int recordsPerDatagram;
 
     @Option(
@@ -130,7 +130,9 @@ public final class GenerateCommand implements Callable<Integer> {
             names = "--ipv6-percent",
             paramLabel = "N",
             defaultValue = "10",
-            description = "Share of IPv6 in pairs and v9/IPFIX records. Default ${DEFAULT-VALUE}.")
+            description =
+                    "Share of IPv6 in pairs and v9, IPFIX and sFlow records. Default"
+                            + " ${DEFAULT-VALUE}.")
     private int ipv6Percent;
 
     @Option(
@@ -164,6 +166,15 @@ public final class GenerateCommand implements Callable<Integer> {
                     "Leave every Nth datagram out but count it in the sequence, so that it is"
                             + " missing; 0 = none. Default ${DEFAULT-VALUE}.")
     private int withholdEvery;
+
+    @Option(
+            names = "--sampling-rate",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "What sFlow says that a sample stands for; the truth counts samples as they"
+                            + " are. Default ${DEFAULT-VALUE}.")
+    private int samplingRate;
 
     @Option(
             names = "--start",
@@ -265,6 +276,7 @@ public final class GenerateCommand implements Callable<Integer> {
                             .templatesOnce(templatesOnce)
                             .templatesAfterDatagrams(templatesAfter)
                             .withholdEvery(withholdEvery)
+                            .samplingRate(samplingRate)
                             .startMs(startMs(start))
                             .seed(seed);
             howMuch(builder);

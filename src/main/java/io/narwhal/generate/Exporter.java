@@ -3,9 +3,19 @@ package io.narwhal.generate;
 import java.nio.ByteBuffer;
 
 /** One exporter: its protocol's headers and sequence numbers, and what it has sent so far. */
-abstract sealed class Exporter permits V5Exporter, TemplateExporter {
+abstract sealed class Exporter permits FixedExporter, TemplateExporter, SflowExporter {
     /** Headers, both templates, set headers and padding: the most bytes that are not records. */
-    static final int OVERHEAD_BYTES_MAX = 20 + 4 + 2 * (4 + 4 * Layout.FIELDS) + 2 * (4 + 3);
+    static final int OVERHEAD_BYTES_MAX =
+            Math.max(
+                    20 + 4 + 2 * (4 + 4 * Layout.FIELDS) + 2 * (4 + 3),
+                    SflowExporter.OVERHEAD_BYTES);
+
+    /** The most bytes of a record in any of these protocols. */
+    static int recordBytesMax(java.util.List<Protocol> protocols) {
+        return protocols.contains(Protocol.SFLOW)
+                ? SflowExporter.SAMPLE_BYTES_MAX
+                : Layout.RECORD_BYTES_MAX;
+    }
 
     private static final long HOUR_MS = 3_600_000;
 
@@ -29,16 +39,24 @@ abstract sealed class Exporter permits V5Exporter, TemplateExporter {
 
     Exporter(int number, TrafficPlan plan) {
         this.number = number;
-        this.domain = number + 1;
+        this.domain = domain(plan.protocol(number), number);
         this.plan = plan;
         this.bootMs = plan.startMs() - (number + 1) * HOUR_MS - 123;
     }
 
+    private static int domain(Protocol protocol, int number) {
+        return switch (protocol) {
+            case V1, V7 -> 0;
+            case V5, V9, IPFIX, SFLOW -> number + 1;
+        };
+    }
+
     static Exporter of(int number, TrafficPlan plan, Pairs pairs) {
         return switch (plan.protocol(number)) {
-            case V5 -> new V5Exporter(number, plan, pairs);
+            case V1, V5, V7 -> new FixedExporter(number, plan, pairs);
             case V9 -> new TemplateExporter(number, plan, pairs, false);
             case IPFIX -> new TemplateExporter(number, plan, pairs, true);
+            case SFLOW -> new SflowExporter(number, plan, pairs);
         };
     }
 
@@ -90,8 +108,12 @@ abstract sealed class Exporter permits V5Exporter, TemplateExporter {
 
     final Truth.Exporter truth(String address, int port) {
         Protocol protocol = plan.protocol(number);
-        boolean countsDatagrams = protocol == Protocol.V9;
-        long missing = countsDatagrams ? withheldDatagrams : withheldRecords;
+        long missing =
+                switch (protocol) {
+                    case V1 -> 0;
+                    case V5, V7, IPFIX -> withheldRecords;
+                    case V9, SFLOW -> withheldDatagrams;
+                };
         return new Truth.Exporter(
                 address, port, protocol, domain, datagrams, records, octets, packets, missing);
     }

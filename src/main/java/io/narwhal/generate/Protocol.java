@@ -1,25 +1,34 @@
 package io.narwhal.generate;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** What an exporter speaks. */
 public enum Protocol {
     /** NetFlow version 5: fixed records, at most 30 a datagram, IPv4 only; counts flows. */
-    V5("v5", "flows"),
+    V5("v5", "flows", 30, false),
     /** NetFlow version 9 (RFC 3954): counts export packets per source id (section 5.1). */
-    V9("v9", "datagrams"),
+    V9("v9", "datagrams", Integer.MAX_VALUE, true),
     /** IPFIX (RFC 7011): counts data records per observation domain (section 3.1). */
-    IPFIX("ipfix", "records");
-
-    /** The most records in a version 5 datagram. */
-    public static final int V5_RECORDS_MAX = 30;
+    IPFIX("ipfix", "records", Integer.MAX_VALUE, true),
+    /** NetFlow version 1: fixed records, at most 24 a datagram, IPv4 only; counts nothing. */
+    V1("v1", "none", 24, false),
+    /** NetFlow version 7: fixed records, at most 27 a datagram, IPv4 only; counts flows. */
+    V7("v7", "flows", 27, false),
+    /** sFlow version 5: samples of packets; counts datagrams per agent and sub-agent. */
+    SFLOW("sflow", "datagrams", Integer.MAX_VALUE, true);
 
     private final String label;
     private final String sequenceUnit;
+    private final int recordsMax;
+    private final boolean ipv6;
 
-    Protocol(String label, String sequenceUnit) {
+    Protocol(String label, String sequenceUnit, int recordsMax, boolean ipv6) {
         this.label = label;
         this.sequenceUnit = sequenceUnit;
+        this.recordsMax = recordsMax;
+        this.ipv6 = ipv6;
     }
 
     /** As users write it. */
@@ -27,9 +36,19 @@ public enum Protocol {
         return label;
     }
 
-    /** What its sequence number counts. */
+    /** What its sequence number counts; "none" when it has no such number. */
     public String sequenceUnit() {
         return sequenceUnit;
+    }
+
+    /** The most records in a datagram that the protocol itself allows. */
+    int recordsMax() {
+        return recordsMax;
+    }
+
+    /** Whether it can tell of IPv6. */
+    boolean knowsIpv6() {
+        return ipv6;
     }
 
     /**
@@ -43,6 +62,10 @@ public enum Protocol {
                 return protocol;
             }
         }
-        throw new IllegalArgumentException("no protocol '" + label + "'; use v5, v9 or ipfix");
+        throw new IllegalArgumentException("no protocol '" + label + "'; use " + labels());
+    }
+
+    private static String labels() {
+        return Arrays.stream(values()).map(Protocol::label).collect(Collectors.joining(", "));
     }
 }

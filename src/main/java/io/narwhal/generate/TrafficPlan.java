@@ -11,9 +11,9 @@ import java.util.Set;
  *
  * <p>Make one with {@link #to}. Exporter {@code i} (counted from 0) speaks the protocol {@code i}
  * modulo the number of protocols, has the domain {@code i + 1} (version 5: engine id; version 9:
- * source id) and, on an IPv4 loopback target, the address 127.0.0.(11 + i); otherwise only a port
- * of its own. All use template 256 for IPv4 and 257 for IPv6, each with an order and widths of its
- * own.
+ * source id; sFlow: sub-agent; versions 1 and 7 have none, 0) and, on an IPv4 loopback target, the
+ * address 127.0.0.(11 + i); otherwise only a port of its own. All use template 256 for IPv4 and 257
+ * for IPv6, each with an order and widths of its own.
  *
  * @param target where to send to
  * @param protocols given to the exporters in rotation
@@ -22,16 +22,17 @@ import java.util.Set;
  * @param durationMs without records: stop after this time. With a rate this is turned into {@code
  *     rate * duration} records, so that it is reproducible
  * @param recordsPerSecond 0 = as fast as it goes
- * @param recordsPerDatagram at most; version 5 carries at most 30
+ * @param recordsPerDatagram at most; version 5 carries at most 30, 7 at most 27, 1 at most 24
  * @param pairs distinct pairs of source and destination address, 1 to 1,000,000. Each source is the
  *     only one in its /24 of 10.0.0.0/8 or its /48 of 2001:db8::/32; destinations are in
  *     198.18.0.0/15 and 2001:db8:8000::/48
- * @param ipv6Percent share of the pairs, and of the records of v9 and IPFIX, that are IPv6
+ * @param ipv6Percent share of the pairs, and of the records of v9, IPFIX and sFlow, that are IPv6
  * @param templateRefreshDatagrams an exporter repeats its templates every so many datagrams
  * @param templatesOnce the exporters that send their templates once only
  * @param templatesAfterDatagrams so many datagrams go before the first template: data first
  * @param withholdEvery every so-manieth datagram of an exporter is left out, while its sequence
  *     number advances; 0 = none. The one with the first templates is never left out
+ * @param samplingRate what sFlow says that one sample stands for; the truth is never multiplied
  * @param startMs the time at which it seems to begin, milliseconds since 1970. Flows end at most
  *     0.5 s (v9: 1.5 s) before "now", last up to 2 s, one in sixteen up to 68 s
  * @param seed of the mix of pairs, sizes, ports and times
@@ -50,6 +51,7 @@ public record TrafficPlan(
         Set<Integer> templatesOnce,
         int templatesAfterDatagrams,
         int withholdEvery,
+        int samplingRate,
         long startMs,
         long seed) {
 
@@ -68,7 +70,7 @@ public record TrafficPlan(
         protocols = List.copyOf(protocols);
         templatesOnce = Set.copyOf(templatesOnce);
         need(!target.isUnresolved(), "target", target, "a known address");
-        need(!protocols.isEmpty(), "protocols", protocols, "v5, v9 or ipfix");
+        need(!protocols.isEmpty(), "protocols", protocols, "v1, v5, v7, v9, ipfix or sflow");
         within("exporters", exporters, 1, EXPORTERS_MAX);
         need(records >= 0 && durationMs >= 0, "records and duration", records, "0 or more");
         need(records > 0 || durationMs > 0, "records or duration", 0, "more than 0");
@@ -76,13 +78,16 @@ public record TrafficPlan(
         within("recordsPerDatagram", recordsPerDatagram, 1, datagramMax(protocols));
         within("pairs", pairs, 1, PAIRS_MAX);
         within("ipv6Percent", ipv6Percent, 0, 100);
-        need(
-                ipv6Percent < 100 || !protocols.contains(Protocol.V5),
-                "ipv6Percent",
-                ipv6Percent,
-                "less than 100, for v5 knows IPv4 alone");
+        for (Protocol protocol : protocols) {
+            need(
+                    ipv6Percent < 100 || protocol.knowsIpv6(),
+                    "ipv6Percent",
+                    ipv6Percent,
+                    "less than 100, for " + protocol.label() + " knows IPv4 alone");
+        }
         need(templateRefreshDatagrams >= 1, "templateRefresh", templateRefreshDatagrams, "1 up");
         need(templatesAfterDatagrams >= 0, "templatesAfter", templatesAfterDatagrams, "0 up");
+        need(samplingRate >= 1, "samplingRate", samplingRate, "1 up");
         need(withholdEvery == 0 || withholdEvery >= 2, "withholdEvery", withholdEvery, "0 or 2 up");
     }
 
@@ -96,12 +101,15 @@ public record TrafficPlan(
         }
     }
 
-    /** A datagram must fit into UDP: with the widest record (105 bytes) and both templates. */
+    /** A datagram must fit into UDP, with the widest record and all that is no record. */
     private static int datagramMax(List<Protocol> protocols) {
-        return protocols.contains(Protocol.V5)
-                ? Protocol.V5_RECORDS_MAX
-                : (UdpSender.DATAGRAM_BYTES_MAX - Exporter.OVERHEAD_BYTES_MAX)
-                        / Layout.RECORD_BYTES_MAX;
+        int most =
+                (UdpSender.DATAGRAM_BYTES_MAX - Exporter.OVERHEAD_BYTES_MAX)
+                        / Exporter.recordBytesMax(protocols);
+        for (Protocol protocol : protocols) {
+            most = Math.min(most, protocol.recordsMax());
+        }
+        return most;
     }
 
     /**
@@ -120,7 +128,7 @@ public record TrafficPlan(
         return protocols.get(exporter % protocols.size());
     }
 
-    /** A plan with all defaults: 3 exporters, one of each protocol, a million records. */
+    /** A plan with all defaults: 3 exporters, one each of v5, v9 and IPFIX, a million records. */
     public static Builder to(InetSocketAddress target) {
         return new Builder(target);
     }
@@ -128,7 +136,7 @@ public record TrafficPlan(
     /** Sets what differs from the defaults; see {@link TrafficPlan} for the meanings. */
     public static final class Builder {
         private final InetSocketAddress target;
-        private List<Protocol> protocols = List.of(Protocol.values());
+        private List<Protocol> protocols = List.of(Protocol.V5, Protocol.V9, Protocol.IPFIX);
         private int exporters = 3;
         private long records = 1_000_000;
         private long durationMs;
@@ -140,6 +148,7 @@ public record TrafficPlan(
         private Set<Integer> templatesOnce = Set.of();
         private int templatesAfterDatagrams;
         private int withholdEvery;
+        private int samplingRate = 1;
         private long startMs;
         private long seed = 1;
 
@@ -147,7 +156,7 @@ public record TrafficPlan(
             this.target = target;
         }
 
-        /** In rotation over the exporters; all three by default. */
+        /** In rotation over the exporters; by default v5, v9 and IPFIX. */
         public Builder protocols(Protocol... values) {
             protocols = List.of(values);
             return this;
@@ -220,6 +229,12 @@ public record TrafficPlan(
             return this;
         }
 
+        /** Default 1. */
+        public Builder samplingRate(int value) {
+            samplingRate = value;
+            return this;
+        }
+
         /** Default 0: 1970. Give the present for flows of the present. */
         public Builder startMs(long value) {
             startMs = value;
@@ -252,6 +267,7 @@ public record TrafficPlan(
                     templatesOnce,
                     templatesAfterDatagrams,
                     withholdEvery,
+                    samplingRate,
                     startMs,
                     seed);
         }

@@ -61,7 +61,7 @@ public final class TrafficSource implements AutoCloseable {
         this.sender = sender;
         this.clock = clock;
         int share = plan.ipv6Percent();
-        boolean knowsIpv6 = plan.protocols().stream().anyMatch(p -> p != Protocol.V5);
+        boolean knowsIpv6 = plan.protocols().stream().anyMatch(Protocol::knowsIpv6);
         int ipv6 = knowsIpv6 ? (int) ((long) plan.pairs() * share / 100) : 0;
         this.pairs = new Pairs(plan.pairs() - ipv6, ipv6);
         this.sums = new Sums(pairs.size());
@@ -88,7 +88,8 @@ public final class TrafficSource implements AutoCloseable {
             sources.add(source(plan.target().getAddress(), i));
         }
         int bytes =
-                Exporter.OVERHEAD_BYTES_MAX + plan.recordsPerDatagram() * Layout.RECORD_BYTES_MAX;
+                Exporter.OVERHEAD_BYTES_MAX
+                        + plan.recordsPerDatagram() * Exporter.recordBytesMax(plan.protocols());
         return UdpSender.open(sources, plan.target(), UdpSender.SLOTS_MAX, bytes + 63 & ~63);
     }
 

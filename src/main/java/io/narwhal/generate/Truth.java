@@ -28,13 +28,15 @@ public final class Truth {
      *
      * @param address its address, empty when the system chose one
      * @param port the UDP port that it sent from
-     * @param domain engine id (v5), source id (v9) or observation domain (IPFIX)
+     * @param domain engine id (v5), source id (v9), observation domain (IPFIX) or sub-agent
+     *     (sFlow); 0 for v1 and v7, which have none
      * @param datagrams that the kernel took
-     * @param records data records in them
+     * @param records data records in them; for sFlow, flow samples
      * @param octets sum over them
      * @param packets sum over them
      * @param missing what a receiver can know to be missing by the sequence numbers, in the
-     *     protocol's unit: flows (v5), datagrams (v9), data records (IPFIX)
+     *     protocol's unit: flows (v5, v7), datagrams (v9, sFlow), data records (IPFIX); v1 has no
+     *     such numbers, so there nothing is known to be missing
      */
     public record Exporter(
             String address,

@@ -1,5 +1,6 @@
 /**
- * A traffic source whose totals are known exactly: exporters that speak NetFlow v5, v9 and IPFIX.
+ * A traffic source whose totals are known exactly: exporters that speak NetFlow v1, v5, v7 and v9,
+ * IPFIX and sFlow.
  *
  * <p>Constraints: at most 200 exporters, a million address pairs, 64 datagrams a batch; one thread.
  * The same plan makes the same bytes and the same truth, to the last bit, whatever the machine;

@@ -164,7 +164,9 @@ final class DataSources {
 
     void restore(StateReader in) {
         for (int left = in.getCount(69); left > 0; left--) {
-            Track s = tracks[insert(size, in.getLong())];
+            // First the place: making it may put another array in place of this one.
+            int at = insert(size, in.getLong());
+            Track s = tracks[at];
             begin(s, in.getInt(), in.getInt(), in.getInt());
             s.rate = in.getLong();
             s.restarted = in.getBoolean();

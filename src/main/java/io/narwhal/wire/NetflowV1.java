@@ -10,7 +10,9 @@ final class NetflowV1 {
     static final int HEADER = 16;
     static final int RECORD = 48;
     static final int LONG_RECORD = 52;
-    static final int RECORDS_MAX = 24;
+
+    /** Cisco's manuals say 24, but softflowd sends up to 30. */
+    static final int RECORDS_MAX = 30;
 
     /** Element 0 stands for padding. */
     private static final int[][] FIELDS = {

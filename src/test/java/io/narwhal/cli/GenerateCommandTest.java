@@ -67,7 +67,7 @@ class GenerateCommandTest {
                 .contains(
                         "recordsPerDatagram is 31; it can be 1 to 30",
                         "--target is 'nowhere'; write HOST:PORT",
-                        "no protocol 'v8'; use v5, v9 or ipfix",
+                        "no protocol 'v8'; use v5, v9, ipfix, v1, v7, sflow",
                         "--duration is 'soon'; write it as 20s, 5m or PT1H",
                         "--start is 'today'; write it as 2026-01-31T12:00:00Z");
     }

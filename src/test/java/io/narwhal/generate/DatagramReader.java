@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * the code that made them nor with Narwhal's decoders. One for each exporter.
  */
 final class DatagramReader {
-    /** A record by element number; version 5 under the same numbers. */
+    /** A record by element number; the others under the same numbers. */
     record Read(Map<Integer, byte[]> fields, long startMs, long endMs) {
         long number(int element) {
             return new BigInteger(1, fields.get(element)).longValueExact();
@@ -48,13 +48,17 @@ final class DatagramReader {
     final List<Long> exportTimesMs = new ArrayList<>();
     int undecodableSets;
     int templateDatagrams;
+    int counterSamples;
     long domain;
 
     void read(byte[] datagram) {
         ByteBuffer in = ByteBuffer.wrap(datagram);
         int before = records.size();
         switch (in.getShort(0)) {
-            case 5 -> readV5(in);
+            case 0 -> readSflow(in);
+            case 1 -> readFixed(in, 16, 48, V1_PLACES);
+            case 5 -> readFixed(in, 24, 48, V5_PLACES);
+            case 7 -> readFixed(in, 24, 52, V5_PLACES);
             case 9 -> readV9(in);
             case 10 -> readIpfix(in);
             default -> throw new AssertionError("version " + in.getShort(0));
@@ -66,23 +70,30 @@ final class DatagramReader {
         return in.getInt(at) & 0xffff_ffffL;
     }
 
-    private void readV5(ByteBuffer in) {
+    /** Element, place in the record, length. */
+    private static final int[][] V5_PLACES = {
+        {8, 0, 4}, {12, 4, 4}, {15, 8, 4}, {10, 12, 2}, {14, 14, 2}, {2, 16, 4},
+        {1, 20, 4}, {7, 32, 2}, {11, 34, 2}, {6, 37, 1}, {4, 38, 1}, {5, 39, 1},
+        {16, 40, 2}, {17, 42, 2}, {9, 44, 1}, {13, 45, 1}
+    };
+
+    private static final int[][] V1_PLACES = {
+        {8, 0, 4}, {12, 4, 4}, {15, 8, 4}, {10, 12, 2}, {14, 14, 2}, {2, 16, 4},
+        {1, 20, 4}, {7, 32, 2}, {11, 34, 2}, {4, 38, 1}, {5, 39, 1}, {6, 40, 1}
+    };
+
+    private void readFixed(ByteBuffer in, int header, int width, int[][] places) {
         int count = in.getShort(2);
-        if (in.capacity() != 24 + 48 * count) {
-            throw new AssertionError("v5 length " + in.capacity() + " for " + count + " records");
+        if (in.capacity() != header + width * count) {
+            throw new AssertionError("length " + in.capacity() + " for " + count + " records");
         }
         long nowMs = unsigned(in, 8) * 1000 + in.getInt(12) / 1_000_000;
         exportTimesMs.add(nowMs);
-        sequences.add(unsigned(in, 16));
-        domain = in.get(21) & 255;
+        sequences.add(header == 16 ? 0 : unsigned(in, 16));
+        domain = header == 16 ? 0 : in.get(21) & 255;
         long bootMs = nowMs - unsigned(in, 4);
-        for (int at = 24; at < in.capacity(); at += 48) {
+        for (int at = header; at < in.capacity(); at += width) {
             Map<Integer, byte[]> fields = new TreeMap<>();
-            int[][] places = {
-                {8, 0, 4}, {12, 4, 4}, {15, 8, 4}, {10, 12, 2}, {14, 14, 2}, {2, 16, 4},
-                {1, 20, 4}, {7, 32, 2}, {11, 34, 2}, {6, 37, 1}, {4, 38, 1}, {5, 39, 1},
-                {16, 40, 2}, {17, 42, 2}, {9, 44, 1}, {13, 45, 1}
-            };
             for (int[] place : places) {
                 fields.put(place[0], slice(in, at + place[1], place[2]));
             }
@@ -92,6 +103,59 @@ final class DatagramReader {
                             bootMs + unsigned(in, at + 24),
                             bootMs + unsigned(in, at + 28)));
         }
+    }
+
+    /** sFlow version 5, an IPv4 agent; the frame's length is 1, one packet is 2. */
+    private void readSflow(ByteBuffer in) {
+        if (in.getInt(0) != 5 || in.getInt(4) != 1) {
+            throw new AssertionError("not sFlow version 5 of an IPv4 agent");
+        }
+        domain = unsigned(in, 12);
+        sequences.add(unsigned(in, 16));
+        exportTimesMs.add(0L);
+        int at = 28;
+        for (int left = in.getInt(24); left > 0; left--) {
+            int format = in.getInt(at);
+            if (format == 1 || format == 3) {
+                readFlowSample(in, at + 8, format == 3);
+            } else {
+                counterSamples++;
+            }
+            at += 8 + in.getInt(at + 4);
+        }
+        if (at != in.capacity()) {
+            throw new AssertionError("sFlow samples end at " + at + " of " + in.capacity());
+        }
+    }
+
+    private void readFlowSample(ByteBuffer in, int at, boolean expanded) {
+        Map<Integer, byte[]> fields = new TreeMap<>();
+        int rate = at + (expanded ? 12 : 8);
+        fields.put(34, slice(in, rate, 4));
+        fields.put(10, slice(in, rate + (expanded ? 16 : 12), 4));
+        fields.put(14, slice(in, rate + (expanded ? 24 : 16), 4));
+        int record = rate + (expanded ? 32 : 24);
+        if (in.getInt(record) != 1 || in.getInt(record + 8) != 1) {
+            throw new AssertionError("the first record is no Ethernet header");
+        }
+        fields.put(1, slice(in, record + 12, 4));
+        fields.put(2, new byte[] {1});
+        readFrame(in, record + 24, fields);
+        records.add(new Read(fields, 0, 0));
+    }
+
+    private static void readFrame(ByteBuffer in, int frame, Map<Integer, byte[]> fields) {
+        int ip = frame + 14;
+        if (in.getShort(frame + 12) == (short) 0x8100) {
+            fields.put(58, slice(in, frame + 14, 2));
+            ip += 4;
+        }
+        boolean ipv4 = in.getShort(ip - 2) == 0x0800;
+        fields.put(4, slice(in, ip + (ipv4 ? 9 : 6), 1));
+        fields.put(ipv4 ? 8 : 27, ipv4 ? slice(in, ip + 12, 4) : slice(in, ip + 8, 16));
+        fields.put(ipv4 ? 12 : 28, ipv4 ? slice(in, ip + 16, 4) : slice(in, ip + 24, 16));
+        fields.put(7, slice(in, ip + (ipv4 ? 20 : 40), 2));
+        fields.put(11, slice(in, ip + (ipv4 ? 22 : 42), 2));
     }
 
     private void readV9(ByteBuffer in) {

@@ -82,7 +82,8 @@ class TrafficSourceTest {
             DatagramReader read = run.readers.get(i);
             assertThat(told.records()).isEqualTo(read.records.size());
             assertThat(told.datagrams()).isEqualTo(read.recordCounts.size());
-            assertThat(told.domain()).isEqualTo((int) read.domain).isEqualTo(i + 1);
+            boolean hasDomain = protocol != Protocol.V1 && protocol != Protocol.V7;
+            assertThat(told.domain()).isEqualTo((int) read.domain).isEqualTo(hasDomain ? i + 1 : 0);
             assertThat(told.octets())
                     .isEqualTo(read.records.stream().mapToLong(r -> r.number(1)).sum());
             assertThat(told.packets())
@@ -117,9 +118,9 @@ class TrafficSourceTest {
         assertThat(again.truth.json()).isEqualTo(first.truth.json());
     }
 
-    /** R34: v5 counts flows, v9 datagrams, IPFIX data records. */
+    /** R34: v5 and v7 count flows, v9 and sFlow datagrams, IPFIX data records; v1 nothing. */
     @ParameterizedTest
-    @EnumSource(Protocol.class)
+    @EnumSource(value = Protocol.class, mode = EnumSource.Mode.EXCLUDE, names = "V1")
     void sequencesRunOverWhatIsWithheldAndTheTruthNamesWhatIsMissing(Protocol protocol) {
         Run run = run(plan().protocols(protocol).exporters(2).withholdEvery(5));
 
@@ -128,11 +129,12 @@ class TrafficSourceTest {
             DatagramReader reader = run.readers.get(i);
             long missing = 0;
             int gaps = 0;
-            long expected = 0;
+            boolean datagrams = protocol == Protocol.V9 || protocol == Protocol.SFLOW;
+            long expected = protocol == Protocol.SFLOW ? 1 : 0;
             for (int d = 0; d < reader.sequences.size(); d++) {
                 missing += reader.sequences.get(d) - expected;
                 gaps += reader.sequences.get(d) > expected ? 1 : 0;
-                long step = protocol == Protocol.V9 ? 1 : reader.recordCounts.get(d);
+                long step = datagrams ? 1 : reader.recordCounts.get(d);
                 expected = reader.sequences.get(d) + step;
             }
             assertThat(run.truth.exporters().get(i).missing()).isEqualTo(missing);
@@ -143,19 +145,44 @@ class TrafficSourceTest {
     }
 
     @Test
-    void timesAreAroundTheExportTimeAndSomeFlowsSpanAMinute() {
-        for (Protocol protocol : Protocol.values()) {
-            Run run = run(plan().protocols(protocol).recordsPerSecond(2_000_000));
-            DatagramReader reader = run.readers.getFirst();
-            assertThat(reader.exportTimesMs.getFirst()).isEqualTo(START_MS);
-            long last = reader.exportTimesMs.getLast();
-            for (DatagramReader.Read read : reader.records) {
-                assertThat(read.endMs()).isBetween(START_MS - 511, last + 1_000);
-                assertThat(read.endMs() - read.startMs()).isBetween(0L, 68_000L);
-            }
+    void versionOneHasNoNumbersSoNothingIsKnownToBeMissing() {
+        Run run = run(plan().protocols(Protocol.V1).exporters(2).withholdEvery(5));
+
+        assertThat(run.truth.exporters()).allMatch(e -> e.missing() == 0);
+        assertThat(run.truth.records()).isEqualTo(20_000);
+        assertThat(sums(run.readers)).isEqualTo(sums(run.truth));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Protocol.class, mode = EnumSource.Mode.EXCLUDE, names = "SFLOW")
+    void timesAreAroundTheExportTimeAndSomeFlowsSpanAMinute(Protocol protocol) {
+        Run run = run(plan().protocols(protocol).recordsPerSecond(2_000_000));
+        DatagramReader reader = run.readers.getFirst();
+        assertThat(reader.exportTimesMs.getFirst()).isEqualTo(START_MS);
+        long last = reader.exportTimesMs.getLast();
+        for (DatagramReader.Read read : reader.records) {
+            assertThat(read.endMs()).isBetween(START_MS - 511, last + 1_000);
+            assertThat(read.endMs() - read.startMs()).isBetween(0L, 68_000L);
+        }
+        assertThat(reader.records)
+                .anyMatch(r -> r.startMs() / 60_000 < r.endMs() / 60_000)
+                .anyMatch(r -> r.endMs() - r.startMs() > 60_000);
+    }
+
+    @Test
+    void sflowHasTaggedFramesOfBothFamiliesTheAskedRateAndCountersNowAndThen() {
+        Run run = run(plan().protocols(Protocol.SFLOW).exporters(4).samplingRate(512));
+
+        for (DatagramReader reader : run.readers) {
             assertThat(reader.records)
-                    .anyMatch(r -> r.startMs() / 60_000 < r.endMs() / 60_000)
-                    .anyMatch(r -> r.endMs() - r.startMs() > 60_000);
+                    .allMatch(r -> r.number(34) == 512)
+                    .allMatch(r -> r.number(1) >= 64 && r.number(1) <= 1_522)
+                    .anyMatch(r -> r.fields().containsKey(58))
+                    .anyMatch(r -> !r.fields().containsKey(58))
+                    .anyMatch(r -> r.fields().containsKey(27))
+                    .anyMatch(r -> r.fields().containsKey(8));
+            assertThat(reader.counterSamples)
+                    .isBetween(reader.sequences.size() / 10, reader.sequences.size() / 10 + 1);
         }
     }
 
@@ -209,16 +236,19 @@ class TrafficSourceTest {
     @Test
     void theWidestDatagramsOfAllLayoutsFitIntoTheirSlots() {
         int records = 50;
-        int slot = Exporter.OVERHEAD_BYTES_MAX + records * Layout.RECORD_BYTES_MAX;
-        for (int ipv6Percent : List.of(0, 50, 100)) {
-            Run run =
-                    run(
-                            plan().protocols(Protocol.V9, Protocol.IPFIX)
-                                    .exporters(8)
-                                    .recordsPerDatagram(records)
-                                    .ipv6Percent(ipv6Percent));
-            assertThat(run.sender.sent)
-                    .allSatisfy(all -> assertThat(all).allMatch(d -> d.length <= slot));
+        for (List<Protocol> protocols :
+                List.of(List.of(Protocol.V9, Protocol.IPFIX), List.of(Protocol.SFLOW))) {
+            int slot = Exporter.OVERHEAD_BYTES_MAX + records * Exporter.recordBytesMax(protocols);
+            for (int ipv6Percent : List.of(0, 50, 100)) {
+                Run run =
+                        run(
+                                plan().protocols(protocols.toArray(Protocol[]::new))
+                                        .exporters(8)
+                                        .recordsPerDatagram(protocols.size() == 1 ? 30 : records)
+                                        .ipv6Percent(ipv6Percent));
+                assertThat(run.sender.sent)
+                        .allSatisfy(all -> assertThat(all).allMatch(d -> d.length <= slot));
+            }
         }
     }
 
@@ -249,6 +279,10 @@ class TrafficSourceTest {
         assertThatThrownBy(() -> plan().recordsPerDatagram(31).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("recordsPerDatagram is 31; it can be 1 to 30");
+        assertThatThrownBy(() -> plan().protocols(Protocol.V1).recordsPerDatagram(25).build())
+                .hasMessage("recordsPerDatagram is 25; it can be 1 to 24");
+        assertThatThrownBy(() -> plan().samplingRate(0).build())
+                .hasMessageContaining("samplingRate is 0");
         assertThatThrownBy(() -> plan().exporters(201).build())
                 .hasMessageContaining("exporters is 201");
         assertThatThrownBy(() -> plan().withholdEvery(1).build())

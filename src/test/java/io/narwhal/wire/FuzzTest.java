@@ -1,0 +1,83 @@
+package io.narwhal.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The fuzz targets for a short while (R6): each seed as each protocol, then Jazzer, always with the
+ * same seed and number of runs. {@code benchmarks/fuzz} goes on for longer.
+ */
+class FuzzTest {
+    private static final int RUNS = 20_000;
+    private static final int SEED = 1;
+    private static final int PATIENCE_SECONDS = 300;
+
+    @ParameterizedTest
+    @EnumSource(Fuzz.Head.class)
+    void everySeedHoldsAsEveryProtocol(Fuzz.Head head) throws IOException {
+        for (byte[] seed : FuzzSeeds.all()) {
+            Fuzz.run(head, seed);
+        }
+    }
+
+    @Test
+    void jazzerFindsNothing(@TempDir Path directory) throws Exception {
+        Path found = Files.createDirectories(directory.resolve("found"));
+        FuzzSeeds.write(directory.resolve("seeds"), true);
+        Path output = directory.resolve("output");
+        Process jazzer =
+                new ProcessBuilder(command())
+                        .directory(directory.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        try {
+            boolean ended = jazzer.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            String printed = Files.readString(output, java.nio.charset.StandardCharsets.ISO_8859_1);
+            assertThat(ended).as(printed).isTrue();
+            assertThat(jazzer.exitValue()).as(printed).isZero();
+            assertThat(printed).contains("Done " + RUNS + " runs");
+            assertThat(found).isNotEmptyDirectory();
+        } finally {
+            jazzer.destroyForcibly();
+        }
+    }
+
+    private static List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx1g"));
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(List.of("-cp", classpath(), "com.code_intelligence.jazzer.Jazzer"));
+        command.add("--target_class=" + Fuzz.Every.class.getName());
+        command.add("--instrumentation_includes=io.narwhal.wire.**");
+        // Its sanitizers look for injections into shells and the like, of which there is none here.
+        command.add("--disabled_hooks=com.code_intelligence.jazzer.sanitizers.*");
+        command.addAll(List.of("-runs=" + RUNS, "-seed=" + SEED, "-max_len=8192", "-timeout=10"));
+        command.addAll(List.of("found", "seeds"));
+        return command;
+    }
+
+    /** Surefire gives the class path in a manifest; there the directories may be relative. */
+    private static String classpath() {
+        String path = System.getProperty("surefire.test.class.path");
+        path = path == null ? System.getProperty("java.class.path") : path;
+        List<String> absolute = new ArrayList<>();
+        for (String entry : path.split(File.pathSeparator)) {
+            absolute.add(Path.of(entry).toAbsolutePath().toString());
+        }
+        return String.join(File.pathSeparator, absolute);
+    }
+}
