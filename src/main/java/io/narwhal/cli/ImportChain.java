@@ -139,7 +139,10 @@ final class ImportChain implements AutoCloseable {
                 mine.manager.stop();
             }
             mine.join();
-            return lagBytes() == 0 ? "" : "it was interrupted: " + mine.failure;
+            if (lagBytes() == 0) {
+                return "";
+            }
+            return mine.failure.isEmpty() ? "it was interrupted" : mine.failure;
         }
         return awaitNode(patience);
     }

@@ -222,14 +222,14 @@ final class ImportCommand implements Callable<Integer> {
 
     private void tellMissing(NodeConfig config, ImportChain chain, @Nullable String missing) {
         String again = "narwhal run --config " + config.source().file();
-        if (missing == null) {
+        if (missing == null && chain.lagBytes() > 0) {
             if (noWait && !chain.isAbsent()) {
                 console.err().println("the node accounts it; see: narwhal status");
             } else {
                 console.err()
                         .println("it is safe in the journal, and accounted by the next: " + again);
             }
-        } else if (!missing.isEmpty()) {
+        } else if (missing != null && !missing.isEmpty()) {
             console.err()
                     .println(
                             "narwhal: not all is accounted yet, as "

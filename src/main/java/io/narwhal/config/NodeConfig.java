@@ -86,6 +86,7 @@ public record NodeConfig(
                 outputs,
                 admin,
                 journals,
+                accounting,
                 checkpoint,
                 commit,
                 held,
