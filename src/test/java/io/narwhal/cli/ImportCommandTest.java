@@ -35,8 +35,8 @@ class ImportCommandTest {
         return CommandLineRun.of(directory, all);
     }
 
-    private void capture(String name, int datagrams) throws Exception {
-        byte[] packet = Captures.ipv4(17, 1, 2, Captures.udp(9, 2_055, Captures.v5(1, 1, 0)));
+    private void capture(String name, int seed, int datagrams) throws Exception {
+        byte[] packet = Captures.ipv4(17, 1, 2, Captures.udp(9, 2_055, Captures.v5(seed, 1, 0)));
         var one = new Captures.Captured(Captures.START_MICROS, packet);
         byte[] dns = Captures.ipv4(17, 1, 2, Captures.udp(9, 53, new byte[] {99, 1, 1, 0}));
         var other = new Captures.Captured(Captures.START_MICROS, dns);
@@ -48,7 +48,7 @@ class ImportCommandTest {
 
     @Test
     void aFileIsTakenOnceAndTheListSaysSo() throws Exception {
-        capture("a.pcap", 3);
+        capture("a.pcap", 1, 3);
         CommandLineRun first = run("a.pcap", "a.pcap", "--no-wait");
         assertThat(first.code()).as(first.err()).isZero();
         assertThat(first.out())
@@ -65,9 +65,10 @@ class ImportCommandTest {
 
     @Test
     void aFileThatCannotBeTakenIsNamedAndTheOthersGoOn() throws Exception {
-        capture("a.pcap", 2);
+        capture("a.pcap", 1, 2);
+        capture("whole.pcap", 2, 2);
         Files.write(directory.resolve("b.txt"), new byte[] {1, 2, 3, 4});
-        byte[] whole = Files.readAllBytes(directory.resolve("a.pcap"));
+        byte[] whole = Files.readAllBytes(directory.resolve("whole.pcap"));
         Files.write(
                 directory.resolve("cut.pcap"), java.util.Arrays.copyOf(whole, whole.length - 90));
         CommandLineRun run =
