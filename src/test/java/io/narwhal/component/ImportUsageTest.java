@@ -6,13 +6,17 @@ import io.narwhal.base.Clock;
 import io.narwhal.base.Net;
 import io.narwhal.base.Processes;
 import io.narwhal.base.SimulatedDisk;
+import io.narwhal.base.StateReader;
 import io.narwhal.capture.CaptureSender;
 import io.narwhal.capture.Captures;
 import io.narwhal.collect.FileImport;
+import io.narwhal.config.ConfigLoader;
+import io.narwhal.config.Loaded;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.generate.TrafficPlan;
 import io.narwhal.generate.TrafficSource;
 import io.narwhal.generate.Truth;
+import io.narwhal.journal.JournalReader;
 import io.narwhal.record.Addresses;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.Tally;
@@ -33,14 +37,34 @@ import java.util.TreeMap;
 /** Imported captures come to the usage that the same datagrams come to when they are received. */
 class ImportUsageTest {
     private static final int DATAGRAMS_OF_A_BATCH = 17;
+    private static final String YAML =
+            """
+            data: /data
+            collectors:
+              flows: { protocol: netflow, listen: "127.0.0.1:2055" }
+            enhance:
+              customers: { table: /etc/customers.csv }
+            usage:
+              by-source: { keys: [src_addr], bin: 1s }
+              by-customer: { keys: [customer, direction], bin: 10s }
+            """;
+    private static final NodeConfig CONFIG = config();
+    private static final NodeLayout LAYOUT = new NodeLayout(CONFIG.data());
+
+    private static NodeConfig config() {
+        return switch (ConfigLoader.load(Path.of("/narwhal.yaml"), YAML)) {
+            case Loaded.Valid(NodeConfig config, var _) -> config;
+            case Loaded.Invalid(var problems) -> throw new AssertionError(problems);
+        };
+    }
 
     private final CaptureSender sender = new CaptureSender(Captures.START_MICROS);
     private final Truth truth = traffic(sender);
     private final SimulatedDisk disk = new SimulatedDisk(1);
     private final Environment environment =
             new Environment(
-                    World.CONFIG,
-                    World.LAYOUT,
+                    CONFIG,
+                    LAYOUT,
                     disk,
                     Net.system(),
                     Processes.system(),
@@ -77,9 +101,7 @@ class ImportUsageTest {
         String customers = "prefix,customer\n10.0.0.0/9,alpha\n198.18.0.0/16,beta\n";
         disk.createDirectories(Path.of("/etc"));
         disk.createDirectories(Path.of("/in"));
-        disk.put(
-                World.CONFIG.enhance().customers().table(),
-                customers.getBytes(StandardCharsets.UTF_8));
+        disk.put(Path.of("/etc/customers.csv"), customers.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -146,14 +168,12 @@ class ImportUsageTest {
         assertThat(lane.losses().datagramsJournalled()).isEqualTo(sender.sent().size());
         accounting.close();
         SortedMap<String, Tally> sums = new TreeMap<>();
-        try (var reader =
-                io.narwhal.journal.JournalReader.open(
-                        disk, World.LAYOUT.usage(NodeConfig.IMPORT), 0)) {
-            while (reader.next() == io.narwhal.journal.JournalReader.Step.FRAME) {
+        try (var reader = JournalReader.open(disk, LAYOUT.usage(NodeConfig.IMPORT), 0)) {
+            while (reader.next() == JournalReader.Step.FRAME) {
                 add(
                         sums,
                         UsageRows.read(
-                                new io.narwhal.base.StateReader(
+                                new StateReader(
                                         reader.bytes(),
                                         reader.payloadOffset(),
                                         reader.payloadLength())));
@@ -164,7 +184,7 @@ class ImportUsageTest {
 
     private SortedMap<String, Tally> live() {
         SortedMap<String, Tally> sums = new TreeMap<>();
-        var lane = new Lane(LaneRecovery.work(World.CONFIG, disk));
+        var lane = new Lane(LaneRecovery.work(CONFIG, disk));
         try (var crew = new Crew(1)) {
             List<CaptureSender.Sent> sent = sender.sent();
             for (int at = 0; at < sent.size(); at += DATAGRAMS_OF_A_BATCH) {
