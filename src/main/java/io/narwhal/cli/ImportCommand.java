@@ -92,7 +92,7 @@ final class ImportCommand implements Callable<Integer> {
 
     @Option(
             names = "--port",
-            paramLabel = "N[,N]",
+            paramLabel = "N",
             split = ",",
             description =
                     "Take every UDP datagram of a capture that was sent to one of these ports, and"

@@ -152,12 +152,17 @@ public final class FileImport {
     /**
      * Takes a file in.
      *
-     * @throws DiskFailure when it, or the data directory, cannot be read or written
+     * @throws DiskFailure when the data directory cannot be written
      */
     public Outcome take(Path file, Choice choice) {
         String name = file.toString();
         List<Long> sizes = list.files().stream().map(ProcessedFile::size).toList();
-        FileDigest digest = FileDigest.of(disk, file, sizes, at -> tell(file, 0, at, 0));
+        FileDigest digest;
+        try {
+            digest = FileDigest.of(disk, file, sizes, at -> tell(file, 0, at, 0));
+        } catch (DiskFailure e) {
+            return new Outcome.Refused(String.valueOf(e.getMessage())); // others may be readable
+        }
         Optional<ProcessedFile> same = list.find(digest.sha256());
         if (same.isPresent() && same.get().state() != ProcessedFile.State.BEGUN) {
             return new Outcome.Known(same.get());

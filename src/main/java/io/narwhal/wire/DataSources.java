@@ -164,7 +164,8 @@ final class DataSources {
 
     void restore(StateReader in) {
         for (int left = in.getCount(69); left > 0; left--) {
-            Track s = tracks[insert(size, in.getLong())];
+            int at = insert(size, in.getLong()); // may put another array in the place of tracks
+            Track s = tracks[at];
             begin(s, in.getInt(), in.getInt(), in.getInt());
             s.rate = in.getLong();
             s.restarted = in.getBoolean();

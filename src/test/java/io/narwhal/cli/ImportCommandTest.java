@@ -72,7 +72,7 @@ class ImportCommandTest {
         Files.write(
                 directory.resolve("cut.pcap"), java.util.Arrays.copyOf(whole, whole.length - 90));
         CommandLineRun run =
-                run("no.pcap", "b.txt", "cut.pcap", "a.pcap", "--no-wait", "--format", "json");
+                run("no.pcap", "b.txt", "cut.pcap", "a.pcap", ".", "--no-wait", "--format", "json");
         assertThat(run.code()).isEqualTo(ExitCode.FAILURE);
         assertThat(run.err())
                 .contains("no.pcap: there is no such file")
@@ -80,10 +80,11 @@ class ImportCommandTest {
                 .contains("cut.pcap:")
                 .contains("everything before it is taken");
         JsonNode files = new JsonMapper().readTree(run.out()).path("files");
-        assertThat(files).hasSize(4);
+        assertThat(files).hasSize(5);
         assertThat(files.get(2).path("outcome").asString()).isEqualTo("processed");
         assertThat(files.get(2).path("file").path("datagrams").asInt()).isEqualTo(1);
         assertThat(files.get(3).path("outcome").asString()).isEqualTo("processed");
+        assertThat(files.get(4).path("message").asString()).contains(directory.toString());
     }
 
     @Test

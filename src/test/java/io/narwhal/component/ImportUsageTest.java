@@ -27,7 +27,6 @@ import org.junit.jupiter.api.Test;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -42,11 +41,9 @@ class ImportUsageTest {
             data: /data
             collectors:
               flows: { protocol: netflow, listen: "127.0.0.1:2055" }
-            enhance:
-              customers: { table: /etc/customers.csv }
             usage:
               by-source: { keys: [src_addr], bin: 1s }
-              by-customer: { keys: [customer, direction], bin: 10s }
+              by-pair: { keys: [src_addr, dst_addr, protocol], bin: 10s }
             """;
     private static final NodeConfig CONFIG = config();
     private static final NodeLayout LAYOUT = new NodeLayout(CONFIG.data());
@@ -98,10 +95,7 @@ class ImportUsageTest {
     }
 
     private ImportUsageTest() {
-        String customers = "prefix,customer\n10.0.0.0/9,alpha\n198.18.0.0/16,beta\n";
-        disk.createDirectories(Path.of("/etc"));
         disk.createDirectories(Path.of("/in"));
-        disk.put(Path.of("/etc/customers.csv"), customers.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
