@@ -25,10 +25,14 @@ final class Datagrams {
     private static final int AUTHENTICATION = 51;
     private static final int EXTENSIONS_MAX = 16;
 
+    /** The end of the year 2999. */
+    private static final long MICROS_MAX = 32_503_680_000_000_000L;
+
     private final Set<Integer> ports;
     private final Counts counts;
     private final Reassembly reassembly;
     private long micros;
+    private long clockMicros;
 
     /**
      * Takes datagrams to these ports; with none, all that begin like a flow protocol.
@@ -57,7 +61,8 @@ final class Datagrams {
                         default -> Fate.UNKNOWN_LINK;
                     });
         }
-        micros = packet.micros();
+        micros = plausible(packet.micros());
+        clockMicros = micros == Packet.NO_TIME ? clockMicros : micros;
         if (at >= packet.end()) {
             return skipped(Fate.CUT_BY_CAPTURE);
         }
@@ -66,6 +71,11 @@ final class Datagrams {
             case 6 -> ipv6(packet.bytes(), at, packet.end(), into);
             default -> skipped(Fate.NOT_IP);
         };
+    }
+
+    // A damaged file must not put the clock that closes bins where nothing can follow.
+    private static long plausible(long micros) {
+        return micros >= 0 && micros <= MICROS_MAX ? micros : Packet.NO_TIME;
     }
 
     /** The file is over. */
@@ -113,7 +123,7 @@ final class Datagrams {
                         length,
                         place,
                         more,
-                        micros);
+                        clockMicros);
         return whole != null && udp(whole, 0, whole.length, into);
     }
 
@@ -199,7 +209,7 @@ final class Datagrams {
                         end - from,
                         place,
                         more,
-                        micros);
+                        clockMicros);
         return whole != null && behindIpv6(next, whole, 0, whole.length, whole.length, false, into);
     }
 

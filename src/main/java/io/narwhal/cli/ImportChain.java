@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * of our own without collectors, which ends with the import.
  */
 final class ImportChain implements AutoCloseable {
-    private static final long LOOK_MS = 50;
+    private static final long LOOK_MS = 100;
 
     private final NodeConfig config;
     private final Disk disk;
@@ -118,9 +118,23 @@ final class ImportChain implements AutoCloseable {
                 .sum();
     }
 
-    /** Tells how far it is; answers whether to go on waiting. */
+    /** Who waits. */
     interface Patience {
+        /** Tells how far it is; answers whether to go on waiting. */
         boolean goOn(long lagBytes);
+
+        /** A component says why it does not go on; it is tried again meanwhile. */
+        void trouble(String message);
+    }
+
+    private boolean goesOn(Patience patience) {
+        for (NodeStatus.Component one :
+                NodeStatus.of(config, disk, Processes.system()).components()) {
+            if (one.kind() != Kind.COLLECTOR && one.message() != null) {
+                patience.trouble(one.name() + ": " + one.message());
+            }
+        }
+        return patience.goOn(lagBytes());
     }
 
     /**
@@ -132,7 +146,7 @@ final class ImportChain implements AutoCloseable {
         Own mine = own;
         if (mine != null) {
             mine.manager.finish();
-            while (mine.thread.isAlive() && patience.goOn(lagBytes())) {
+            while (mine.thread.isAlive() && goesOn(patience)) {
                 Clock.system().sleepMillis(LOOK_MS);
             }
             if (mine.thread.isAlive()) {
@@ -163,7 +177,7 @@ final class ImportChain implements AutoCloseable {
             if (drained) {
                 return "the node was drained and takes nothing in until it is started again";
             }
-            if (!patience.goOn(lagBytes())) {
+            if (!goesOn(patience)) {
                 return "it was interrupted";
             }
             Clock.system().sleepMillis(LOOK_MS);

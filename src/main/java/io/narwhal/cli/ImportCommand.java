@@ -196,7 +196,7 @@ final class ImportCommand implements Callable<Integer> {
             open.files().close();
         }
         boolean whole = lines.stream().allMatch(ImportReport.Line::isWhole);
-        String missing = noWait || chain.isAbsent() ? null : chain.await(progress::lag);
+        String missing = noWait || chain.isAbsent() ? null : chain.await(progress);
         progress.clear();
         new ImportReport(console.out(), printing.format)
                 .outcome(

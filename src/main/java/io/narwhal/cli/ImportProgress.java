@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One line on standard error that is written over as the import goes on; at a terminal only. */
-final class ImportProgress implements FileImport.Watcher {
+final class ImportProgress implements FileImport.Watcher, ImportChain.Patience {
     private static final long EVERY_NANOS = 200_000_000;
     private static final double MIB = 1 << 20;
     private static final int WIDTH = 78;
@@ -18,7 +18,7 @@ final class ImportProgress implements FileImport.Watcher {
     private final boolean terminal;
     private long toldNanos;
     private boolean shown;
-    private String waited = "";
+    private String told = "";
 
     ImportProgress(Console console, AtomicBoolean stopped) {
         this.console = console;
@@ -42,10 +42,15 @@ final class ImportProgress implements FileImport.Watcher {
 
     @Override
     public void waiting(String why) {
-        if (!why.equals(waited)) {
-            waited = why;
+        trouble("waiting: " + why + "; free some space");
+    }
+
+    @Override
+    public void trouble(String message) {
+        if (!message.equals(told)) {
+            told = message;
             clear();
-            console.err().println("narwhal: waiting: " + why + "; free some space");
+            console.err().println("narwhal: " + message);
         }
     }
 
@@ -54,8 +59,8 @@ final class ImportProgress implements FileImport.Watcher {
         return stopped.get();
     }
 
-    /** Shows what is left; answers whether to go on waiting. */
-    boolean lag(long lagBytes) {
+    @Override
+    public boolean goOn(long lagBytes) {
         show(String.format(Locale.ROOT, "accounting: %.1f MiB to go", lagBytes / MIB));
         return !stopped.get();
     }

@@ -315,6 +315,24 @@ class RecordFileTest {
     }
 
     @Test
+    void aTimeThatCannotBeIsNone() {
+        byte[] file =
+                join(
+                        Captures.section(BIG_ENDIAN),
+                        Captures.iface(BIG_ENDIAN, RAW, 0, Long.MAX_VALUE / 1_000_000),
+                        Captures.enhanced(BIG_ENDIAN, 0, 5, DATAGRAM));
+        assertThat(read(file).messages()).containsExactly(flowsAt(0)); // the exporter's
+        byte[] sflow = ipv4(17, 1, 2, udp(1, 2, new byte[] {0, 0, 0, 5}));
+        assertThat(
+                        read(join(
+                                        Captures.section(BIG_ENDIAN),
+                                        Captures.iface(BIG_ENDIAN, RAW, 6, 0),
+                                        Captures.simple(BIG_ENDIAN, sflow)))
+                                .packets())
+                .isEqualTo(Map.of("no-time", 1L));
+    }
+
+    @Test
     void anIpfixFileIsItsMessagesWithTheirExportTimes() {
         byte[] file = join(Captures.ipfix(true, 0, 2, 0), Captures.ipfix(false, 3, 1, 2));
         assertThat(read(file).messages())
