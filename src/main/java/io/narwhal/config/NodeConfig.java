@@ -82,6 +82,7 @@ public record NodeConfig(
                 data,
                 List.of(),
                 enhance,
+                elements,
                 usage,
                 outputs,
                 admin,
