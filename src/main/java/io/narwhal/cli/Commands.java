@@ -18,6 +18,7 @@ final class Commands {
                     "records",
                     "audit",
                     "drain",
+                    "import",
                     "journal",
                     "generate",
                     "completion");
@@ -35,6 +36,7 @@ final class Commands {
             case "demo" -> new DemoCommand(console);
             case "records" -> new RecordsCommand(console);
             case "journal" -> new JournalCommand(console);
+            case "import" -> new ImportCommand(console);
             case "drain" -> new DrainCommand(console);
             case "generate" -> new GenerateCommand();
             case "completion" -> new CompletionCommand(console);

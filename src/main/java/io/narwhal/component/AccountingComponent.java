@@ -1,7 +1,6 @@
 package io.narwhal.component;
 
 import io.narwhal.base.Clock;
-import io.narwhal.config.CollectorConfig;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,13 +55,13 @@ public final class AccountingComponent implements Component {
     /** Opens the lanes as their recovery plans say. */
     void recover(Duty duty) {
         var recovery = new LaneRecovery(environment);
-        for (CollectorConfig collector : environment.config().collectors()) {
-            lanes.add(new AccountingLane(recovery.open(collector.name()), crew, duty));
+        for (String lane : environment.config().lanes()) {
+            lanes.add(new AccountingLane(recovery.open(lane), crew, duty));
             lanes.getLast().settle();
         }
     }
 
-    /** The lanes, in the order of the collectors. */
+    /** The lanes, in the order of the configuration. */
     List<AccountingLane> lanes() {
         return lanes;
     }

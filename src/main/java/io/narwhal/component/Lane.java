@@ -225,7 +225,7 @@ public final class Lane {
     private void route(int blockAt, int length) {
         received.read(step.bytes(), blockAt, length);
         losses.onBlock(received);
-        while (received.next()) {
+        while (received.kind() == ReceivedBlock.Kind.DATAGRAMS && received.next()) {
             losses.onDatagram(received.length());
             int number = Shard.of(received);
             shard(number);

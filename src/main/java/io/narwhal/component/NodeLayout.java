@@ -1,5 +1,7 @@
 package io.narwhal.component;
 
+import io.narwhal.config.NodeConfig;
+
 import java.nio.file.Path;
 
 /**
@@ -57,6 +59,11 @@ public record NodeLayout(Path data) {
     /** Journal of the usage rows that come of it. */
     public Path usage(String collector) {
         return data.resolve("journal").resolve("usage").resolve(collector);
+    }
+
+    /** What is known of imported files. */
+    public Path imports() {
+        return data.resolve(NodeConfig.IMPORT);
     }
 
     /** Directory of the checkpoints. */

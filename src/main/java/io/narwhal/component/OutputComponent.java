@@ -4,7 +4,6 @@ import io.narwhal.base.Disk;
 import io.narwhal.base.StateWriter;
 import io.narwhal.checkpoint.CheckpointStore;
 import io.narwhal.checkpoint.Loaded;
-import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.OutputConfig;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
@@ -59,8 +58,8 @@ public final class OutputComponent implements Component {
     void recover() {
         Loaded loaded = checkpoints.load();
         var head = OutputHead.of(loaded);
-        for (CollectorConfig collector : environment.config().collectors()) {
-            lanes.add(open(collector.name(), loaded, head.of(collector.name()).orElse(null)));
+        for (String lane : environment.config().lanes()) {
+            lanes.add(open(lane, loaded, head.of(lane).orElse(null)));
         }
     }
 

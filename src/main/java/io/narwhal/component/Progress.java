@@ -1,7 +1,6 @@
 package io.narwhal.component;
 
 import io.narwhal.base.Disk;
-import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
 import io.narwhal.journal.JournalPosition;
@@ -29,8 +28,10 @@ public record Progress(String journal, String reader, long position, long publis
     public static List<Progress> of(NodeConfig config, Disk disk) {
         var layout = new NodeLayout(config.data());
         List<Progress> all = new ArrayList<>();
-        for (CollectorConfig collector : config.collectors()) {
-            String name = collector.name();
+        for (String name : config.lanes()) {
+            if (name.equals(NodeConfig.IMPORT) && !disk.exists(layout.received(name))) {
+                continue; // no file was ever imported
+            }
             all.add(one(layout, disk, layout.received(name), NodeConfig.ACCOUNTING));
             for (OutputConfig output : config.outputs()) {
                 all.add(one(layout, disk, layout.usage(name), output.name()));

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * All that one host's node needs to know. The components are the keys of the file, in its order;
@@ -14,7 +15,7 @@ import java.util.List;
  * @param source the text that this was read from
  * @param node name of this host's node
  * @param data absolute directory of journals, checkpoints and ledgers
- * @param collectors at least one, in file order
+ * @param collectors at least one, in file order; none in a node {@link #withoutCollectors}
  * @param enhance what is added to records
  * @param elements absolute paths of tables of information elements, in file order; they could be
  *     read when the configuration was loaded
@@ -53,14 +54,46 @@ public record NodeConfig(
     /** The name that no collector and no output may take, as the accounting component has it. */
     public static final String ACCOUNTING = "accounting";
 
+    /** The lane of what came out of files instead of a collector; none may be called so either. */
+    public static final String IMPORT = "import";
+
     /** Further names that none may take: the node manager's, and those of the data directory. */
     static final List<String> RESERVED =
-            List.of("manager", "node", "run", "journal", "checkpoint", "log", "tmp");
+            List.of("manager", "node", "run", "journal", "checkpoint", "log", "tmp", IMPORT);
 
     public NodeConfig {
         collectors = List.copyOf(collectors);
         elements = List.copyOf(elements);
         usage = List.copyOf(usage);
         outputs = List.copyOf(outputs);
+    }
+
+    /** The lanes of accounting: one for each collector, and the one of imported files. */
+    public List<String> lanes() {
+        return Stream.concat(collectors.stream().map(CollectorConfig::name), Stream.of(IMPORT))
+                .toList();
+    }
+
+    /** The same node with its intake closed. */
+    public NodeConfig withoutCollectors() {
+        return new NodeConfig(
+                source,
+                node,
+                data,
+                List.of(),
+                enhance,
+                elements,
+                usage,
+                outputs,
+                admin,
+                journals,
+                accounting,
+                checkpoint,
+                commit,
+                held,
+                limits,
+                memory,
+                hangAfterMs,
+                restart);
     }
 }

@@ -5,7 +5,6 @@ import io.narwhal.checkpoint.CheckpointStore;
 import io.narwhal.checkpoint.Loaded;
 import io.narwhal.component.NodeLayout;
 import io.narwhal.component.OutputHead;
-import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
 import io.narwhal.output.LedgerScope;
@@ -33,8 +32,8 @@ public final class NodeView {
     public static NodeView read(NodeConfig config, Disk disk) {
         OutputConfig output = config.outputs().getFirst();
         List<LaneView> lanes = new ArrayList<>();
-        for (CollectorConfig collector : config.collectors()) {
-            lanes.add(LaneView.read(config, disk, collector.name(), output.name()));
+        for (String lane : config.lanes()) {
+            lanes.add(LaneView.read(config, disk, lane, output.name()));
         }
         var layout = new NodeLayout(config.data());
         return new NodeView(layout, output.name(), lanes, damaged(disk, layout, output.name()));

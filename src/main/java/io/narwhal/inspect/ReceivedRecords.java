@@ -6,7 +6,6 @@ import io.narwhal.base.StateWriter;
 import io.narwhal.component.Lane;
 import io.narwhal.component.LaneRecovery;
 import io.narwhal.component.NodeLayout;
-import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.enhance.Enhancement;
 import io.narwhal.journal.JournalReader;
@@ -138,8 +137,8 @@ public final class ReceivedRecords {
     private record Takers(Sink sink, @Nullable WholeReading whole) {}
 
     private void read(Arrival wanted, Takers takers, Consumer<String> notes) {
-        for (CollectorConfig collector : config.collectors()) {
-            var reading = new Reading(collector.name(), wanted, takers);
+        for (String lane : config.lanes()) {
+            var reading = new Reading(lane, wanted, takers);
             reading.read(notes);
             if (reading.enough) {
                 return;
@@ -246,7 +245,7 @@ public final class ReceivedRecords {
                     whole.want(inRange);
                 }
             }
-            while (received.next()) {
+            while (received.kind() == ReceivedBlock.Kind.DATAGRAMS && received.next()) {
                 decoder.decode(
                         received.bytes(),
                         received.offset(),

@@ -17,6 +17,7 @@ final class Member {
     private Instant since = Instant.EPOCH;
     private String lastEnd;
     private String killedFor = "";
+    private boolean known;
 
     Member(String name, Kind kind, ComponentPage page, Supervision supervision, String lastEnd) {
         this.name = name;
@@ -58,8 +59,14 @@ final class Member {
 
     void setProcess(Processes.Identity started, Instant at) {
         process = started;
+        known = true;
         killedFor = "";
         since = at;
+    }
+
+    /** Whether this manager has started its process, or found it alive. */
+    boolean isKnown() {
+        return known;
     }
 
     Instant since() {

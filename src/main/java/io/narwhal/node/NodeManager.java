@@ -66,6 +66,7 @@ public final class NodeManager {
     private final Consumer<String> onReady;
     private final Keeper keeper;
     private final AtomicBoolean stop = new AtomicBoolean();
+    private final AtomicBoolean finish = new AtomicBoolean();
     private final List<Member> members = new ArrayList<>();
     private List<Integer> descriptors = List.of();
     private String since = "";
@@ -95,7 +96,16 @@ public final class NodeManager {
     }
 
     /**
-     * Runs the node until {@link #stop()}.
+     * Asks the manager to let its components take all that the journals hold, and then to end; from
+     * any thread. Nothing of it is on the disk: a manager that is killed meanwhile leaves a node
+     * that starts as ever.
+     */
+    public void finish() {
+        finish.set(true);
+    }
+
+    /**
+     * Runs the node until {@link #stop()}, or until it is done after {@link #finish()}.
      *
      * @param configuration the text of the configuration, kept beside the state for the components
      * @throws AlreadyRunning when another manager runs this node
@@ -270,7 +280,7 @@ public final class NodeManager {
             page.beat();
             members.forEach(this::look);
             tellReady();
-            if (host.disk().exists(layout.drainRequest())) {
+            if (finish.get() || host.disk().exists(layout.drainRequest())) {
                 drain(page, sockets);
             }
             save(false);
@@ -393,6 +403,9 @@ public final class NodeManager {
         save(true);
         host.disk().delete(layout.drainRequest());
         host.disk().forceDirectory(layout.node());
+        if (finish.get()) {
+            stop.set(true);
+        }
     }
 
     // Not before: while the collectors take what is queued, any of them may be killed, and the
@@ -409,7 +422,10 @@ public final class NodeManager {
     }
 
     private boolean isDrained(Member member) {
-        return member.phase() == Phase.DRAINED && !host.processes().isAlive(member.process());
+        // A page may yet say how the process of an earlier manager ended.
+        return (member.isKnown() || !finish.get())
+                && member.phase() == Phase.DRAINED
+                && !host.processes().isAlive(member.process());
     }
 
     private void stopInOrder(ComponentPage page) {

@@ -20,7 +20,7 @@ final class LaneViewTest {
     @Test
     void checkpointsThatCannotBeReadAreAFailureAndNotAnEmptyNode() throws IOException {
         var traffic = new ReceivedTraffic(directory, plan -> plan.records(100));
-        assertThat(NodeView.read(traffic.config, traffic.disk).lanes()).hasSize(1);
+        assertThat(NodeView.read(traffic.config, traffic.disk).lanes()).hasSize(2);
 
         List<Path> files;
         try (var found = Files.list(new NodeLayout(traffic.config.data()).checkpoints())) {

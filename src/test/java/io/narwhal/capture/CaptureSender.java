@@ -1,0 +1,80 @@
+package io.narwhal.capture;
+
+import io.narwhal.base.UdpSender;
+import io.narwhal.record.Addresses;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Instead of sending datagrams, captures them: what goes out at 1 ms each is in the capture. */
+public final class CaptureSender implements UdpSender {
+    private static final int SLOT_BYTES = 8_192;
+    private static final int COLLECTOR = 0xc000_02fe;
+
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(SLOTS_MAX * SLOT_BYTES);
+    private final List<Sent> sent = new ArrayList<>();
+    private final long startMicros;
+
+    /** A datagram as it would have left. */
+    public record Sent(long micros, InetSocketAddress from, byte[] payload) {}
+
+    /** The first datagram goes out at this time. */
+    public CaptureSender(long startMicros) {
+        this.startMicros = startMicros;
+    }
+
+    /** What was sent, in order. */
+    public List<Sent> sent() {
+        return sent;
+    }
+
+    /**
+     * The capture of a part of it, of Ethernet frames; datagrams above 1,000 octets in fragments.
+     */
+    public static byte[] pcap(List<Sent> sent) {
+        List<Captures.Captured> packets = new ArrayList<>();
+        for (Sent one : sent) {
+            int from = (int) Addresses.low(one.from().getAddress());
+            byte[] udp = Captures.udp(one.from().getPort(), 2_055, one.payload());
+            List<byte[]> pieces = Captures.fragments4(from, COLLECTOR, packets.size(), udp, 1_000);
+            for (byte[] piece : pieces.reversed()) {
+                packets.add(new Captures.Captured(one.micros(), Captures.ethernet(0x0800, piece)));
+            }
+        }
+        return Captures.pcap(Captures.ETHERNET, packets);
+    }
+
+    @Override
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    @Override
+    public int slotBytes() {
+        return SLOT_BYTES;
+    }
+
+    @Override
+    public int slots() {
+        return SLOTS_MAX;
+    }
+
+    @Override
+    public void send(int socket, int[] lengths, int count) {
+        for (int slot = 0; slot < count; slot++) {
+            byte[] datagram = new byte[lengths[slot]];
+            buffer.get(slot * SLOT_BYTES, datagram);
+            sent.add(new Sent(startMicros + sent.size() * 1_000L, source(socket), datagram));
+        }
+    }
+
+    @Override
+    public InetSocketAddress source(int socket) {
+        return new InetSocketAddress("127.0.0." + (11 + socket), 40_000 + socket);
+    }
+
+    @Override
+    public void close() {}
+}
