@@ -99,11 +99,13 @@ public final class Aggregation {
         long[] ends = block.column(Field.END);
         long[] octets = block.column(Field.OCTETS);
         long[] packets = block.column(Field.PACKETS);
+        long[] present = block.present();
         lookAhead.touch(charges, starts, ends);
         for (int charge = 0; charge < charges.size(); charge++) {
             int i = charges.record(charge);
-            charged.add(1, packets[i], octets[i]);
-            charge(charge, timeMs(starts[i]), timeMs(ends[i]), octets[i], packets[i], out);
+            long flows = 1 + (present[i] >> 63); // a reverse direction is no flow of its own
+            charged.add(flows, packets[i], octets[i]);
+            charge(charge, timeMs(starts[i]), timeMs(ends[i]), octets[i], packets[i], flows, out);
         }
     }
 
@@ -112,25 +114,37 @@ public final class Aggregation {
     }
 
     private void charge(
-            int charge, long startMs, long endMs, long octets, long packets, RowSink out) {
+            int charge,
+            long startMs,
+            long endMs,
+            long octets,
+            long packets,
+            long flows,
+            RowSink out) {
         BinTable bin = last;
         if (bin != null && bin.startMs() <= startMs) {
             long binEndMs = bin.startMs() + binMs;
             if (startMs < binEndMs && endMs <= binEndMs) {
-                add(bin.startMs(), charge, octets, packets, 1, out);
+                add(bin.startMs(), charge, octets, packets, flows, out);
                 return;
             }
         }
-        spread(charge, startMs, endMs, octets, packets, out);
+        spread(charge, startMs, endMs, octets, packets, flows, out);
     }
 
     // A flow that ends at or before its start has no duration and belongs to the bin of its start.
     private void spread(
-            int charge, long startMs, long endMs, long octets, long packets, RowSink out) {
+            int charge,
+            long startMs,
+            long endMs,
+            long octets,
+            long packets,
+            long flows,
+            RowSink out) {
         long firstBin = startMs / binMs;
         long lastBin = endMs > startMs ? (endMs - 1) / binMs : firstBin;
         if (lastBin - firstBin >= limits.spanBinsMax()) {
-            add(lastBin * binMs, charge, octets, packets, 1, out);
+            add(lastBin * binMs, charge, octets, packets, flows, out);
             return;
         }
         long octetsBefore = 0;
@@ -144,7 +158,7 @@ public final class Aggregation {
                     charge,
                     octetsUntil - octetsBefore,
                     packetsUntil - packetsBefore,
-                    bin == firstBin ? 1 : 0,
+                    bin == firstBin ? flows : 0,
                     out);
             octetsBefore = octetsUntil;
             packetsBefore = packetsUntil;
@@ -154,7 +168,7 @@ public final class Aggregation {
                 charge,
                 octets - octetsBefore,
                 packets - packetsBefore,
-                lastBin == firstBin ? 1 : 0,
+                lastBin == firstBin ? flows : 0,
                 out);
     }
 

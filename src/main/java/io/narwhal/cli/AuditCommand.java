@@ -271,6 +271,8 @@ final class AuditCommand implements Callable<Integer> {
         json.put("templates", report.templates());
         json.put("resets", report.resets());
         json.put("held_sets", report.heldSets());
+        json.put("total_flows", report.totalFlows());
+        json.put("forgotten_totals", report.forgottenTotals());
         json.put("last_arrival", time(report.lastArrivalMs() * 1_000));
         json.put("collector", exporter.collector());
         return json;

@@ -225,7 +225,7 @@ public final class Lane {
         for (Aggregation aggregation : aggregations) {
             aggregation.onBlock(block, rows);
         }
-        books.accounted().add(block.size(), packetSum, octetSum);
+        books.accounted().add(block.records(), packetSum, octetSum);
     }
 
     /** The counts of this lane. */

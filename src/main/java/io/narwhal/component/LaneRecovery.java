@@ -61,7 +61,8 @@ public final class LaneRecovery {
                         config.limits().fieldsPerTemplate(),
                         config.limits().exporters(),
                         config.held().memoryBytes(),
-                        config.held().forMs()),
+                        config.held().forMs(),
+                        config.limits().totalFlows()),
                 new AggregationLimits(
                         config.limits().openKeys(),
                         AggregationLimits.DEFAULT.openBinsMax(),

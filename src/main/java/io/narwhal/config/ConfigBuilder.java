@@ -243,7 +243,8 @@ final class ConfigBuilder {
                 (int) section.quantity(Key.LIMITS_TEMPLATES),
                 (int) section.quantity(Key.LIMITS_FIELDS),
                 (int) section.quantity(Key.LIMITS_EXPORTERS),
-                (int) section.quantity(Key.LIMITS_OPEN_KEYS));
+                (int) section.quantity(Key.LIMITS_OPEN_KEYS),
+                (int) section.quantity(Key.LIMITS_TOTAL_FLOWS));
     }
 
     private static MemoryConfig memory(Section section) {

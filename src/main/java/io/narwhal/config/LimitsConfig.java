@@ -7,6 +7,11 @@ package io.narwhal.config;
  * @param fieldsPerTemplate fields of one template
  * @param exporters exporters told apart
  * @param openKeys keys of all bins that are open at once
+ * @param totalFlows flows of one exporter whose last total counters are kept
  */
 public record LimitsConfig(
-        int templatesPerExporter, int fieldsPerTemplate, int exporters, int openKeys) {}
+        int templatesPerExporter,
+        int fieldsPerTemplate,
+        int exporters,
+        int openKeys,
+        int totalFlows) {}

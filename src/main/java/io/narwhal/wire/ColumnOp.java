@@ -199,6 +199,14 @@ sealed interface ColumnOp {
         }
     }
 
+    /** The same as in the row before, which is the forward direction. */
+    record OfForward(long[] column) implements ColumnOp {
+        @Override
+        public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
+            System.arraycopy(column, from - 1, column, from, to - from);
+        }
+    }
+
     /** The same as another column. */
     record Copy(long[] column, long[] of) implements ColumnOp {
         @Override

@@ -9,9 +9,6 @@ final class Columns {
     private final long[][] high = new long[Field.values().length][];
     private final RecordBlock block;
 
-    /** Never handed on: the interface by which a sampling rate is looked up. */
-    final long[] scratch = new long[RecordBlock.CAPACITY];
-
     Columns(RecordBlock block) {
         this.block = block;
         for (Field field : Field.values()) {
@@ -37,6 +34,11 @@ final class Columns {
     /** Whether anybody wants this field. */
     boolean wants(Field field) {
         return block.has(field);
+    }
+
+    /** Whether a row has counted neither octets nor packets. */
+    boolean isIdle(int row) {
+        return (low(Field.OCTETS)[row] | low(Field.PACKETS)[row]) == 0;
     }
 
     long[] low(Field field) {

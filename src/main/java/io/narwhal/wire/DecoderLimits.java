@@ -12,16 +12,19 @@ import io.narwhal.base.Check;
  * @param heldBytes bytes of all data sets that wait for their templates; a set beyond it is
  *     rejected
  * @param heldMs how long a data set waits for its template, by arrival, in milliseconds
+ * @param totalFlows flows of one exporter whose last totals are kept; the one that was silent for
+ *     longest gives way
  */
 public record DecoderLimits(
         int templatesPerExporter,
         int fieldsPerTemplate,
         int exporters,
         long heldBytes,
-        long heldMs) {
-    /** 1,024 templates of 512 fields, 10,000 exporters, 64 MiB held for an hour. */
+        long heldMs,
+        int totalFlows) {
+    /** 1,024 templates of 512 fields, 10,000 exporters, 64 MiB held for an hour, 65,536 totals. */
     public static final DecoderLimits DEFAULTS =
-            new DecoderLimits(1024, 512, 10_000, 64L << 20, 3_600_000);
+            new DecoderLimits(1024, 512, 10_000, 64L << 20, 3_600_000, 65_536);
 
     /** All limits are positive. */
     public DecoderLimits {
@@ -30,7 +33,8 @@ public record DecoderLimits(
                         && fieldsPerTemplate > 0
                         && exporters > 0
                         && heldBytes > 0
-                        && heldMs > 0,
+                        && heldMs > 0
+                        && totalFlows > 0,
                 "limits of the decoder are positive");
     }
 }

@@ -25,6 +25,8 @@ import io.narwhal.record.Transport;
  * @param samplingRateKnown whether it has said any sampling rate
  * @param heldSets data sets that wait for their template
  * @param lastArrivalMs arrival of its newest datagram, ms since 1970
+ * @param totalFlows flows whose last total counters are kept
+ * @param forgottenTotals flows whose last totals had to be forgotten, as there were too many
  */
 public record ExporterReport(
         long exporterHigh,
@@ -45,7 +47,9 @@ public record ExporterReport(
         long resets,
         boolean samplingRateKnown,
         int heldSets,
-        long lastArrivalMs) {
+        long lastArrivalMs,
+        int totalFlows,
+        long forgottenTotals) {
     /** What {@code received} and {@code missing} count. */
     public FlowProtocol.Unit unit() {
         return protocol.unit();

@@ -28,7 +28,7 @@ import java.util.List;
  * <p>A pure function of its calls: no clock, no randomness. Not for more than one thread.
  */
 public final class FlowDecoder {
-    private static final int STATE_VERSION = 1;
+    private static final int STATE_VERSION = 2;
     private static final int PROBLEMS_KEPT = 64;
     private static final int SET_HEADER = 4;
 
@@ -124,7 +124,7 @@ public final class FlowDecoder {
     }
 
     private Scope newScope(Source source) {
-        var scope = new Scope(source, header.protocol, header.domain);
+        var scope = new Scope(source, header.protocol, header.domain, limits.totalFlows());
         scopes.add(scope);
         return scope;
     }
@@ -250,13 +250,17 @@ public final class FlowDecoder {
         ColumnOp.Context context = scope.with(header);
         Plan plan = template.plan(columns);
         scope.records += records;
+        if (plan.isStepwise()) {
+            oneByOne(context, plan, bytes, from, to, records);
+            return;
+        }
         int at = from;
         int left = records;
         while (left > 0) {
             int row = block.size();
             int now = Math.min(left, block.room());
             at = plan.decode(context, bytes, at, to, now, row, block.present());
-            book(row, row + now);
+            book(now, row, row + now);
             block.setSize(row + now);
             left -= now;
             if (block.room() == 0) {
@@ -265,14 +269,50 @@ public final class FlowDecoder {
         }
     }
 
-    private void book(int from, int to) {
+    /** As {@link #records}, where a record may have two rows, or counts by what came before. */
+    private void oneByOne(
+            ColumnOp.Context context, Plan plan, byte[] bytes, int from, int to, int records) {
+        int at = from;
+        for (int i = 0; i < records; i++) {
+            if (block.room() < 2) {
+                flush();
+            }
+            int row = block.size();
+            int next = plan.decode(context, bytes, at, to, 1, row, block.present());
+            int rows = plan.finish(context, bytes, at, to, row, block.present());
+            book(1, row, row + rows);
+            block.setSize(row + rows);
+            at = next;
+        }
+        if (block.room() == 0) {
+            flush();
+        }
+        tellForgottenTotals(context.scope);
+    }
+
+    private void tellForgottenTotals(Scope scope) {
+        long forgotten = scope.totals.takeForgotten();
+        if (forgotten > 0) {
+            problem(
+                    Problem.Kind.TOTALS_LIMIT,
+                    scope,
+                    0,
+                    "more than "
+                            + limits.totalFlows()
+                            + " flows have total counters; the totals of "
+                            + forgotten
+                            + " are forgotten, and if they go on they count from 0 again");
+        }
+    }
+
+    private void book(int records, int from, int to) {
         long octetsSum = 0;
         long packetsSum = 0;
         for (int i = from; i < to; i++) {
             octetsSum += octets[i];
             packetsSum += packets[i];
         }
-        books.received().add(to - from, packetsSum, octetsSum);
+        books.received().add(records, packetsSum, octetsSum);
     }
 
     private void hold(Scope scope, int set, byte[] bytes, int offset) {
@@ -499,7 +539,7 @@ public final class FlowDecoder {
         releasedSets = in.getLong();
         refusedTemplates = in.getLong();
         for (int left = in.getCount(100); left > 0; left--) {
-            Scope scope = Scope.restore(in);
+            Scope scope = Scope.restore(in, limits.totalFlows());
             scopes.add(scope);
             heldNow += scope.held.size();
             for (Held one : scope.held) {

@@ -1,5 +1,7 @@
 package io.narwhal.wire;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 
 /**
@@ -16,16 +18,33 @@ final class Plan {
     private final int[] offsets;
     private final int[] widths;
     private final long presentBits;
+    private final Columns columns;
+
+    /** Of the row of a reverse direction; null where records have one direction. */
+    private final @Nullable Plan reverse;
+
+    /** What makes differences of totals; null where counters are deltas. */
+    private final @Nullable TotalCounters totals;
 
     // Of the record that is being decoded, when lengths vary.
     private final int[] placesNow;
     private final int[] widthsNow;
 
-    Plan(Template template, ColumnOp[] ops, int[] fields, long presentBits) {
+    Plan(
+            Template template,
+            ColumnOp[] ops,
+            int[] fields,
+            long presentBits,
+            Columns columns,
+            @Nullable Plan reverse,
+            @Nullable TotalCounters totals) {
         this.template = template;
         this.ops = ops;
         this.fields = fields;
         this.presentBits = presentBits;
+        this.columns = columns;
+        this.reverse = reverse;
+        this.totals = totals;
         this.offsets = new int[ops.length];
         this.widths = new int[ops.length];
         this.placesNow = new int[template.variable ? template.lengths.length : 0];
@@ -36,7 +55,28 @@ final class Plan {
     }
 
     static Plan of(Template template, Columns columns) {
-        return new PlanMaker(template, columns).plan();
+        return PlanMaker.of(template, columns);
+    }
+
+    /** Whether each record has to be {@link #finish finished} before the next one is decoded. */
+    boolean isStepwise() {
+        return reverse != null || totals != null;
+    }
+
+    /**
+     * After {@link #decode} of the one record at {@code at} into {@code row}: makes differences of
+     * its totals, and puts its reverse direction into the row behind, if that counted anything.
+     *
+     * @return how many rows the record has: 1 or 2
+     */
+    int finish(ColumnOp.Context context, byte[] bytes, int at, int end, int row, long[] present) {
+        if (reverse != null) {
+            reverse.decode(context, bytes, at, end, 1, row + 1, present);
+        }
+        if (totals != null) {
+            totals.difference(context, bytes, at, end, row);
+        }
+        return reverse != null && !columns.isIdle(row + 1) ? 2 : 1;
     }
 
     private void layOut() {

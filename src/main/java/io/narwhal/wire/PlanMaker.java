@@ -1,6 +1,9 @@
 package io.narwhal.wire;
 
 import io.narwhal.record.Field;
+import io.narwhal.record.RecordBlock;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,17 +13,41 @@ final class PlanMaker {
     private static final int NO_FIELD = -1;
 
     private final Template template;
+
+    /** By field of the template: what it means in the direction that the plan is for. */
+    private final int[] elements;
+
+    /** Whether the plan fills the row behind that of the forward direction. */
+    private final boolean reverse;
+
     private final Columns columns;
     private final List<ColumnOp> ops = new ArrayList<>();
     private final List<Integer> fields = new ArrayList<>();
     private long presentBits = Field.EXPORTER.bit() | Field.DOMAIN.bit();
 
-    PlanMaker(Template template, Columns columns) {
+    private PlanMaker(Template template, int[] elements, boolean reverse, Columns columns) {
         this.template = template;
+        this.elements = elements;
+        this.reverse = reverse;
         this.columns = columns;
+        if (reverse) {
+            presentBits |= RecordBlock.REVERSE;
+        }
     }
 
-    Plan plan() {
+    /** The plan of a template, with that of its reverse direction if it has one. */
+    static Plan of(Template template, Columns columns) {
+        int[] forward = Directions.forward(template);
+        int[] reverse = Directions.reverse(template);
+        Plan second =
+                reverse == null
+                        ? null
+                        : new PlanMaker(template, reverse, true, columns).plan(null, null);
+        TotalCounters totals = TotalCounters.of(template, forward, reverse, columns);
+        return new PlanMaker(template, forward, false, columns).plan(second, totals);
+    }
+
+    private Plan plan(@Nullable Plan reversed, @Nullable TotalCounters totals) {
         for (Field field : Field.values()) {
             add(field);
         }
@@ -29,7 +56,10 @@ final class PlanMaker {
                 template,
                 ops.toArray(ColumnOp[]::new),
                 fields.stream().mapToInt(Integer::intValue).toArray(),
-                presentBits);
+                presentBits,
+                columns,
+                reversed,
+                totals);
     }
 
     private void add(Field field) {
@@ -72,7 +102,12 @@ final class PlanMaker {
                             Element.DESTINATION_IPV4_PREFIX_LENGTH,
                             Element.DESTINATION_IPV6_PREFIX_LENGTH);
             case VLAN -> number(field, Element.VLAN_ID);
-            case OCTETS -> counter(field, Element.OCTET_DELTA_COUNT, Element.OCTET_TOTAL_COUNT);
+            case OCTETS ->
+                    counter(
+                            field,
+                            Element.OCTET_DELTA_COUNT,
+                            Element.OCTET_TOTAL_COUNT,
+                            Element.LAYER2_OCTET_DELTA_COUNT);
             case PACKETS -> counter(field, Element.PACKET_DELTA_COUNT, Element.PACKET_TOTAL_COUNT);
             case SAMPLING_RATE -> samplingRate();
             case START, END -> {} // both together, at the end
@@ -97,9 +132,9 @@ final class PlanMaker {
 
     /** The first field of the element that has a width we can read as a number; −1 if none. */
     private int numberField(int element) {
-        for (int i = 0; i < template.elements.length; i++) {
+        for (int i = 0; i < elements.length; i++) {
             int length = template.lengths[i];
-            if (template.elements[i] == element && length >= 1 && length <= 8) {
+            if (elements[i] == element && length >= 1 && length <= 8) {
                 return i;
             }
         }
@@ -132,10 +167,15 @@ final class PlanMaker {
         }
     }
 
-    /** The books need it, wanted or not; a total counter stands in where there is no delta. */
-    private void counter(Field field, int delta, int total) {
-        int at = numberField(delta);
-        at = at >= 0 ? at : numberField(total);
+    /**
+     * The books need it, wanted or not. The first element that there is; what a total has grown by
+     * is found later, by {@link TotalCounters}.
+     */
+    private void counter(Field field, int... choices) {
+        int at = NO_FIELD;
+        for (int i = 0; i < choices.length && at < 0; i++) {
+            at = numberField(choices[i]);
+        }
         if (at < 0) {
             op(new ColumnOp.Absent(columns.low(field)), NO_FIELD);
             return;
@@ -154,7 +194,7 @@ final class PlanMaker {
         op(new ColumnOp.Absent(low), NO_FIELD);
         op(new ColumnOp.Absent(high), NO_FIELD);
         int before = ops.size();
-        for (int i = 0; i < template.elements.length; i++) {
+        for (int i = 0; i < elements.length; i++) {
             if (isAddress(i, Element.EXPORTER_IPV4_ADDRESS, Element.EXPORTER_IPV6_ADDRESS)) {
                 op(new ColumnOp.AddressIfZero(low, high), i);
             }
@@ -170,8 +210,7 @@ final class PlanMaker {
 
     private boolean isAddress(int i, int ipv4, int ipv6) {
         int length = template.lengths[i];
-        return (template.elements[i] == ipv4 || template.elements[i] == ipv6)
-                && (length == 4 || length == 16);
+        return (elements[i] == ipv4 || elements[i] == ipv6) && (length == 4 || length == 16);
     }
 
     /** Where a record has an IPv4 and an IPv6 field, the one that is not zero. */
@@ -179,7 +218,7 @@ final class PlanMaker {
         long[] low = columns.low(field);
         long[] high = columns.high(field);
         boolean any = false;
-        for (int i = 0; i < template.elements.length; i++) {
+        for (int i = 0; i < elements.length; i++) {
             if (isAddress(i, ipv4, ipv6)) {
                 if (columns.wants(field)) {
                     op(addressOp(any, template.lengths[i], low, high), i);
@@ -218,7 +257,9 @@ final class PlanMaker {
         if (!columns.wants(Field.SAMPLING_RATE)) {
             return;
         }
-        if (direct >= 0) {
+        if (reverse) {
+            op(new ColumnOp.OfForward(column), NO_FIELD);
+        } else if (direct >= 0) {
             op(new ColumnOp.Number(column), direct);
         } else if (size >= 0 && population >= 0) {
             op(new ColumnOp.Number(column), size);

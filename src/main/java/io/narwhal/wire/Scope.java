@@ -38,6 +38,7 @@ final class Scope {
     final Templates templates = new Templates();
     final Rates rates = new Rates();
     final Sequence sequence;
+    final Totals totals;
 
     /** In the order of arrival. */
     final Deque<Held> held = new ArrayDeque<>();
@@ -53,7 +54,7 @@ final class Scope {
     private int uptimeMs;
     private long uptimeArrivalMs;
 
-    Scope(Source source, FlowProtocol protocol, long domain) {
+    Scope(Source source, FlowProtocol protocol, long domain, int totalFlows) {
         this.high = source.high();
         this.low = source.low();
         this.port = source.port();
@@ -62,6 +63,7 @@ final class Scope {
         this.protocol = protocol;
         this.domain = domain;
         this.sequence = new Sequence(protocol.unit());
+        this.totals = new Totals(totalFlows);
     }
 
     boolean is(Source source, Header header) {
@@ -113,6 +115,7 @@ final class Scope {
         clockKnown = false;
         templates.clear();
         rates.clear();
+        totals.clear();
     }
 
     /** Whether data of that template waits. */
@@ -145,7 +148,9 @@ final class Scope {
                 sequence.resets(),
                 rates.known(),
                 held.size(),
-                lastArrivalMs);
+                lastArrivalMs,
+                totals.size(),
+                totals.forgotten());
     }
 
     void snapshot(StateWriter out) {
@@ -156,11 +161,12 @@ final class Scope {
         sequence.snapshot(out);
         templates.snapshot(out);
         rates.snapshot(out);
+        totals.snapshot(out);
         out.putInt(held.size());
         held.forEach(one -> one.snapshot(out));
     }
 
-    static Scope restore(StateReader in) {
+    static Scope restore(StateReader in, int totalFlows) {
         var source = new Source();
         source.set(
                 in.getLong(),
@@ -169,7 +175,7 @@ final class Scope {
                 in.getByte() & 0xff,
                 transport(in.getByte()));
         FlowProtocol protocol = protocol(in.getByte());
-        var scope = new Scope(source, protocol, in.getLong());
+        var scope = new Scope(source, protocol, in.getLong(), totalFlows);
         scope.datagrams = in.getLong();
         scope.records = in.getLong();
         scope.optionsRecords = in.getLong();
@@ -181,6 +187,7 @@ final class Scope {
         scope.sequence.restore(in);
         scope.templates.restore(in, protocol);
         scope.rates.restore(in);
+        scope.totals.restore(in);
         for (int left = in.getCount(Held.SNAPSHOT_BYTES_MIN); left > 0; left--) {
             scope.held.add(Held.restore(in));
         }

@@ -133,6 +133,9 @@ class AggregationOracleTest {
                 };
         long octets = random.nextLong() >>> random.nextInt(64);
         var flow = Flow.at(start, end, octets, random.nextInt(5));
+        if (random.nextInt(6) == 0) {
+            flow.reverse();
+        }
         flow.with(Field.PROTOCOL, random.nextInt(3)).with(Field.SRC_PORT, random.nextInt(2));
         flow.with(Field.DST_AS, random.nextInt(2) * 0xffff_ffffL);
         flow.with(Field.SRC_ADDR, address(random)).with(Field.DST_ADDR, address(random));

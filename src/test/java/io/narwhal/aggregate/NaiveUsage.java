@@ -69,7 +69,7 @@ final class NaiveUsage {
     }
 
     private void charge(Flow flow, String customer, String direction) {
-        charged.add(1, flow.number(Field.PACKETS), flow.number(Field.OCTETS));
+        charged.add(flow.isReverse ? 0 : 1, flow.number(Field.PACKETS), flow.number(Field.OCTETS));
         List<String> keys = new ArrayList<>();
         for (Field field : definition.keys()) {
             keys.add(
@@ -77,20 +77,34 @@ final class NaiveUsage {
                             ? customer
                             : field == Field.DIRECTION ? direction : flow.text(field));
         }
+        long flows = flow.isReverse ? 0 : 1;
         long start = flow.number(Field.START);
         long end = flow.number(Field.END);
         long binMs = definition.binMs();
         long bins = end > start ? (end - 1) / binMs - start / binMs + 1 : 1;
         if (end <= start) {
-            put(keys, start / binMs, 1, flow, BigInteger.ZERO, BigInteger.ONE, BigInteger.ONE);
+            put(keys, start / binMs, flows, flow, BigInteger.ZERO, BigInteger.ONE, BigInteger.ONE);
         } else if (bins > spanBinsMax) {
-            put(keys, (end - 1) / binMs, 1, flow, BigInteger.ZERO, BigInteger.ONE, BigInteger.ONE);
+            put(
+                    keys,
+                    (end - 1) / binMs,
+                    flows,
+                    flow,
+                    BigInteger.ZERO,
+                    BigInteger.ONE,
+                    BigInteger.ONE);
         } else {
             for (long bin = start / binMs; bin * binMs < end; bin++) {
                 BigInteger from = BigInteger.valueOf(Math.max(start, bin * binMs) - start);
                 BigInteger to = BigInteger.valueOf(Math.min(end, (bin + 1) * binMs) - start);
-                long flows = bin == start / binMs ? 1 : 0;
-                put(keys, bin, flows, flow, from, to, BigInteger.valueOf(end - start));
+                put(
+                        keys,
+                        bin,
+                        bin == start / binMs ? flows : 0,
+                        flow,
+                        from,
+                        to,
+                        BigInteger.valueOf(end - start));
             }
         }
     }

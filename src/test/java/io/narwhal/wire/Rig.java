@@ -47,6 +47,10 @@ final class Rig {
             return values.get(field);
         }
 
+        boolean isReverse() {
+            return present < 0;
+        }
+
         boolean has(Field field) {
             return (present & field.bit()) != 0;
         }
@@ -85,7 +89,11 @@ final class Rig {
                                 : Long.toUnsignedString(low));
             }
             rows.add(new Row(values, block.present()[i]));
-            books.accounted().add(1, block.column(Field.PACKETS)[i], block.column(Field.OCTETS)[i]);
+            books.accounted()
+                    .add(
+                            block.isReverse(i) ? 0 : 1,
+                            block.column(Field.PACKETS)[i],
+                            block.column(Field.OCTETS)[i]);
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.List;
  * datagram                     hex lines follow, indented
  * watermark MS                 time comes so far
  * record FIELD=VALUE …         the next record out of the datagram or watermark before
+ * reverse FIELD=VALUE …        the same, and it is the reverse direction of the record before it
  * rejected REASON N            so many records rejected for it by the step before
  * books received=N held=N      records in the books now
  * problem KIND BYTE            the newest problem

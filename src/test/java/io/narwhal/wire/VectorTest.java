@@ -51,7 +51,8 @@ class VectorTest {
                     (int) value(said, "fieldsPerTemplate", d.fieldsPerTemplate()),
                     (int) value(said, "exporters", d.exporters()),
                     value(said, "heldBytes", d.heldBytes()),
-                    value(said, "heldMs", d.heldMs()));
+                    value(said, "heldMs", d.heldMs()),
+                    (int) value(said, "totalFlows", d.totalFlows()));
         }
 
         private static long value(Map<String, String> said, String key, long otherwise) {
@@ -78,7 +79,8 @@ class VectorTest {
                     before();
                     rig.decoder.onWatermark(Long.parseLong(step.rest()));
                 }
-                case "record" -> record(pairs(step.rest()));
+                case "record" -> record(false, pairs(step.rest()));
+                case "reverse" -> record(true, pairs(step.rest()));
                 case "rejected" -> rejected(step.rest().split(" "));
                 case "books" -> books(pairs(step.rest()));
                 case "problem" -> problem(step.rest().split(" "));
@@ -96,9 +98,10 @@ class VectorTest {
             assertThat(rig.rows.subList(checked, rig.rows.size())).as("more records").isEmpty();
         }
 
-        private void record(Map<String, String> wanted) {
+        private void record(boolean reverse, Map<String, String> wanted) {
             assertThat(rig.rows).as("records").hasSizeGreaterThan(checked);
             Rig.Row row = rig.rows.get(checked++);
+            assertThat(row.isReverse()).as("reverse").isEqualTo(reverse);
             Map<String, String> found = new LinkedHashMap<>();
             wanted.keySet().forEach(key -> found.put(key, row.get(Field.of(key).orElseThrow())));
             assertThat(found).isEqualTo(wanted);
@@ -154,6 +157,8 @@ class VectorTest {
                 case "templateRecords" -> Long.toString(report.templateRecords());
                 case "resets" -> Long.toString(report.resets());
                 case "samplingRateKnown" -> Boolean.toString(report.samplingRateKnown());
+                case "totalFlows" -> Integer.toString(report.totalFlows());
+                case "forgottenTotals" -> Long.toString(report.forgottenTotals());
                 case "heldSets" -> Integer.toString(report.heldSets());
                 default -> throw new IllegalArgumentException(key);
             };
