@@ -273,6 +273,9 @@ final class AuditCommand implements Callable<Integer> {
         json.put("held_sets", report.heldSets());
         json.put("total_flows", report.totalFlows());
         json.put("forgotten_totals", report.forgottenTotals());
+        json.put("clamped_times", report.clampedTimes());
+        json.put("clock_skew_ms", report.clockSkewMs());
+        json.put("clock_skew_max_ms", report.clockSkewMaxMs());
         json.put("last_arrival", time(report.lastArrivalMs() * 1_000));
         json.put("collector", exporter.collector());
         return json;

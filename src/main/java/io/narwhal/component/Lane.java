@@ -16,6 +16,7 @@ import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
 import io.narwhal.wire.DecoderLimits;
 import io.narwhal.wire.FlowDecoder;
+import io.narwhal.wire.SamplingRule;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -37,14 +38,17 @@ public final class Lane {
      *
      * @param usage what to sum
      * @param customers who is charged
+     * @param sampling rates that no exporter told
      */
     public record Work(
             List<UsageDefinition> usage,
             CustomerTable customers,
             DecoderLimits decoder,
-            AggregationLimits aggregation) {
+            AggregationLimits aggregation,
+            List<SamplingRule> sampling) {
         public Work {
             usage = List.copyOf(usage);
+            sampling = List.copyOf(sampling);
         }
     }
 
@@ -108,7 +112,8 @@ public final class Lane {
         work.usage().forEach(definition -> columns.addAll(Aggregation.columns(definition)));
         aggregations.forEach(state -> columns.addAll(Aggregation.columns(state.definition())));
         columns.addAll(Enhancement.columns(columns));
-        return new FlowDecoder(work.decoder(), new RecordBlock(columns), this::account, books);
+        return new FlowDecoder(
+                work.decoder(), work.sampling(), new RecordBlock(columns), this::account, books);
     }
 
     /** Writes the context in canonical order: equal contexts give equal bytes. */

@@ -56,6 +56,7 @@ final class ConfigBuilder {
                 collectors,
                 enhance(enhancements),
                 usage,
+                root.named(Key.SAMPLING).stream().map(ConfigBuilder::sampling).toList(),
                 outputs(root),
                 admin(root),
                 journals(root.section(Key.JOURNALS)),
@@ -137,6 +138,15 @@ final class ConfigBuilder {
                 keys,
                 section.quantity(Key.USAGE_BIN),
                 section.quantity(Key.USAGE_CLOSE_AFTER));
+    }
+
+    private static SamplingConfig sampling(Section section) {
+        return new SamplingConfig(
+                section.name(),
+                section.prefix(Key.SAMPLING_EXPORTER),
+                section.quantity(Key.SAMPLING_INTERFACE),
+                section.quantity(Key.SAMPLING_RATE),
+                section.choice(Key.SAMPLING_WHEN).equals("always"));
     }
 
     private static boolean needsCustomers(Field field) {

@@ -17,6 +17,7 @@ import java.util.List;
  * @param collectors at least one, in file order
  * @param enhance what is added to records
  * @param usage at least one, in file order
+ * @param sampling rates that exporters do not tell, in file order: the first that fits holds
  * @param outputs at least one, in file order
  * @param admin where to serve pages, if anywhere; this release serves none
  * @param journals sizes and ages of the journals
@@ -35,6 +36,7 @@ public record NodeConfig(
         List<CollectorConfig> collectors,
         EnhanceConfig enhance,
         List<UsageDefinition> usage,
+        List<SamplingConfig> sampling,
         List<OutputConfig> outputs,
         @Nullable AdminConfig admin,
         JournalsConfig journals,
@@ -55,6 +57,7 @@ public record NodeConfig(
     public NodeConfig {
         collectors = List.copyOf(collectors);
         usage = List.copyOf(usage);
+        sampling = List.copyOf(sampling);
         outputs = List.copyOf(outputs);
     }
 }

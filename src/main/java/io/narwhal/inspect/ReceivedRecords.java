@@ -107,7 +107,11 @@ public final class ReceivedRecords {
             this.sink = sink;
             this.decoder =
                     new FlowDecoder(
-                            work.decoder(), RecordBlock.ofAllFields(), this::take, new Books());
+                            work.decoder(),
+                            work.sampling(),
+                            RecordBlock.ofAllFields(),
+                            this::take,
+                            new Books());
             if (isTrimmed()) {
                 templatesLost = beginWithCheckpoint(collector);
             }

@@ -63,7 +63,7 @@ public final class LedgerQuery {
     private static boolean isNumber(Field key) {
         return switch (key.kind()) {
             case INTEGER, TIME -> true;
-            case ADDRESS, TEXT, DIRECTION -> false;
+            case ADDRESS, TEXT, DIRECTION, SAMPLING_SOURCE -> false;
         };
     }
 

@@ -61,7 +61,8 @@ final class RowTable implements AutoCloseable {
         }
         Field key = rows.definition().keys().get(place);
         switch (key.kind()) {
-            case ADDRESS, TEXT, DIRECTION -> appender.append(rows.text(row, place));
+            case ADDRESS, TEXT, DIRECTION, SAMPLING_SOURCE ->
+                    appender.append(rows.text(row, place));
             case INTEGER, TIME -> {
                 long value = rows.value(row, place);
                 if (key == Field.SAMPLING_RATE && value == 0) {
@@ -89,7 +90,7 @@ final class RowTable implements AutoCloseable {
     /** The type of a key's column: signed, and wide enough for the unsigned value. */
     static String sqlType(Field key) {
         return switch (key.kind()) {
-            case ADDRESS, TEXT, DIRECTION -> "VARCHAR";
+            case ADDRESS, TEXT, DIRECTION, SAMPLING_SOURCE -> "VARCHAR";
             case INTEGER, TIME -> {
                 Check.that(key.isKey() && key.bits() <= 32, "%s fits a signed column", key);
                 yield isWide(key) ? "BIGINT" : "INTEGER";

@@ -82,7 +82,7 @@ public final class RecordBlock {
      * record, in a header or an option, which its bit does not tell: there, 0 is unknown.
      */
     public boolean tells(Field field, int row) {
-        return field == Field.SAMPLING_RATE
+        return field == Field.SAMPLING_RATE || field == Field.SAMPLING_SOURCE
                 ? column(field)[row] != 0
                 : (present[row] & field.bit()) != 0;
     }

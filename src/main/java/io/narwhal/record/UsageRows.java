@@ -183,6 +183,7 @@ public final class UsageRows {
         return switch (layout.fields().get(field).kind()) {
             case ADDRESS -> Addresses.text(high(row, field), value);
             case TEXT -> texts.get((int) value);
+            case SAMPLING_SOURCE -> SamplingSource.of(value).label();
             case DIRECTION -> value == Field.UP ? "up" : value == Field.DOWN ? "down" : "";
             case INTEGER, TIME ->
                     layout.fields().get(field) == Field.SAMPLING_RATE && value == 0

@@ -55,12 +55,17 @@ final class Element {
     static final int RESPONDER_OCTETS = 232;
     static final int INITIATOR_PACKETS = 298;
     static final int RESPONDER_PACKETS = 299;
+    static final int OBSERVATION_TIME_SECONDS = 322;
+    static final int OBSERVATION_TIME_MILLISECONDS = 323;
+    static final int OBSERVATION_TIME_MICROSECONDS = 324;
+    static final int OBSERVATION_TIME_NANOSECONDS = 325;
     static final int LAYER2_OCTET_DELTA_COUNT = 352;
     static final int SELECTOR_ID = 302;
     static final int SAMPLING_PACKET_INTERVAL = 305;
     static final int SAMPLING_PACKET_SPACE = 306;
     static final int SAMPLING_SIZE = 309;
     static final int SAMPLING_POPULATION = 310;
+    static final int SAMPLING_PROBABILITY = 311;
 
     /** Of NetFlow v9 scope fields (RFC 3954 §6.1), which are numbered apart from the elements. */
     static final int SCOPE_INTERFACE = 2;

@@ -27,6 +27,10 @@ import io.narwhal.record.Transport;
  * @param lastArrivalMs arrival of its newest datagram, ms since 1970
  * @param totalFlows flows whose last total counters are kept
  * @param forgottenTotals flows whose last totals had to be forgotten, as there were too many
+ * @param clampedTimes records whose times could not be right and were moved to their arrival
+ * @param clockSkewMs export time of its newest datagram less its arrival: how far its clock is
+ *     ahead of ours, less the time under way
+ * @param clockSkewMaxMs the same where it was farthest from 0
  */
 public record ExporterReport(
         long exporterHigh,
@@ -49,7 +53,10 @@ public record ExporterReport(
         int heldSets,
         long lastArrivalMs,
         int totalFlows,
-        long forgottenTotals) {
+        long forgottenTotals,
+        long clampedTimes,
+        long clockSkewMs,
+        long clockSkewMaxMs) {
     /** What {@code received} and {@code missing} count. */
     public FlowProtocol.Unit unit() {
         return protocol.unit();

@@ -33,6 +33,7 @@ public final class FlowDecoder {
     private static final int SET_HEADER = 4;
 
     private final DecoderLimits limits;
+    private final Scope.Terms terms;
     private final RecordBlock block;
     private final RecordSink sink;
     private final Books books;
@@ -68,6 +69,21 @@ public final class FlowDecoder {
      * @param books where received, held and rejected are counted
      */
     public FlowDecoder(DecoderLimits limits, RecordBlock block, RecordSink sink, Books books) {
+        this(limits, List.of(), block, sink, books);
+    }
+
+    /**
+     * A decoder that knows nothing yet but sampling rates that no exporter told.
+     *
+     * @param samplingRules by exporter; the first that fits holds
+     */
+    public FlowDecoder(
+            DecoderLimits limits,
+            List<SamplingRule> samplingRules,
+            RecordBlock block,
+            RecordSink sink,
+            Books books) {
+        this.terms = new Scope.Terms(limits.totalFlows(), List.copyOf(samplingRules));
         this.limits = limits;
         this.block = block;
         this.sink = sink;
@@ -124,7 +140,7 @@ public final class FlowDecoder {
     }
 
     private Scope newScope(Source source) {
-        var scope = new Scope(source, header.protocol, header.domain, limits.totalFlows());
+        var scope = new Scope(source, header.protocol, header.domain, terms);
         scopes.add(scope);
         return scope;
     }
@@ -179,6 +195,7 @@ public final class FlowDecoder {
     private void accept(Scope scope, byte[] bytes, int offset) {
         scope.datagrams++;
         scope.lastArrivalMs = header.arrivalMs;
+        scope.measure(header);
         if (scope.sequence.onMessage(header.sequence, units())) {
             scope.clock(header);
         }
@@ -229,6 +246,7 @@ public final class FlowDecoder {
             return;
         }
         scope.optionsRecords += n;
+        scope.readInitTime(template, bytes, from, to, n);
         if (Sampling.tells(template) && !sampling.read(template, bytes, from, to, n, scope.rates)) {
             problem(
                     Problem.Kind.SAMPLING_LIMIT,
@@ -539,7 +557,7 @@ public final class FlowDecoder {
         releasedSets = in.getLong();
         refusedTemplates = in.getLong();
         for (int left = in.getCount(100); left > 0; left--) {
-            Scope scope = Scope.restore(in, limits.totalFlows());
+            Scope scope = Scope.restore(in, terms);
             scopes.add(scope);
             heldNow += scope.held.size();
             for (Held one : scope.held) {

@@ -9,6 +9,19 @@ import java.util.Arrays;
  * loops run over a whole set; with variable lengths over one record after the other.
  */
 final class Plan {
+    /**
+     * A field of variable length that fills a column.
+     *
+     * @param field number of the field in the template
+     * @param isAddress whether it is one, of 4 or 16 bytes, or a number of 1 to 8
+     * @param bit in the present bits of records in which it has such a width
+     */
+    record Open(int field, boolean isAddress, long bit) {
+        boolean isUsable(int width) {
+            return isAddress ? width == 4 || width == 16 : width >= 1 && width <= 8;
+        }
+    }
+
     private final Template template;
     private final ColumnOp[] ops;
 
@@ -18,6 +31,7 @@ final class Plan {
     private final int[] offsets;
     private final int[] widths;
     private final long presentBits;
+    private final Open[] open;
     private final Columns columns;
 
     /** Of the row of a reverse direction; null where records have one direction. */
@@ -35,6 +49,7 @@ final class Plan {
             ColumnOp[] ops,
             int[] fields,
             long presentBits,
+            Open[] open,
             Columns columns,
             @Nullable Plan reverse,
             @Nullable TotalCounters totals) {
@@ -42,6 +57,7 @@ final class Plan {
         this.ops = ops;
         this.fields = fields;
         this.presentBits = presentBits;
+        this.open = open;
         this.columns = columns;
         this.reverse = reverse;
         this.totals = totals;
@@ -110,7 +126,7 @@ final class Plan {
             long[] present) {
         Arrays.fill(present, row, row + records, presentBits);
         if (template.variable) {
-            return decodeVariable(context, bytes, at, end, records, row);
+            return decodeVariable(context, bytes, at, end, records, row, present);
         }
         int stride = template.recordBytes;
         for (int i = 0; i < ops.length; i++) {
@@ -120,10 +136,19 @@ final class Plan {
     }
 
     private int decodeVariable(
-            ColumnOp.Context context, byte[] bytes, int at, int end, int records, int row) {
+            ColumnOp.Context context,
+            byte[] bytes,
+            int at,
+            int end,
+            int records,
+            int row,
+            long[] present) {
         int p = at;
         for (int r = row; r < row + records; r++) {
             int next = template.walk(bytes, p, end, placesNow, widthsNow);
+            for (Open one : open) {
+                present[r] |= one.isUsable(widthsNow[one.field]) ? one.bit : 0;
+            }
             for (int i = 0; i < ops.length; i++) {
                 int field = fields[i];
                 int place = field < 0 ? p : placesNow[field];

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 
 /** All that is known of one (source address, source port, way, version, domain). */
 final class Scope {
@@ -26,6 +27,14 @@ final class Scope {
 
     /** How long a datagram may have been under way when we reckon when its exporter started. */
     private static final int TOLERANCE_MS = 2000;
+
+    /**
+     * What the configuration says about exporters.
+     *
+     * @param totalFlows flows whose last totals are kept
+     * @param samplingRules of all exporters
+     */
+    record Terms(int totalFlows, List<SamplingRule> samplingRules) {}
 
     final long high;
     final long low;
@@ -43,18 +52,32 @@ final class Scope {
     /** In the order of arrival. */
     final Deque<Held> held = new ArrayDeque<>();
 
+    /** The configured rates that concern this exporter. */
+    final SamplingRule[] samplingRules;
+
     long datagrams;
     long records;
     long optionsRecords;
     long templateRecords;
     long lastArrivalMs;
 
+    /** Records whose times could not be right; see {@link Plausibility}. */
+    long clampedTimes;
+
+    /** Export less arrival of the newest datagram, and where it was farthest from 0; ms. */
+    private long skewMs;
+
+    private long skewMaxMs;
+
+    /** When the exporter started, as options records told (IE 160); 0 unknown. */
+    private long initMs;
+
     private ColumnOp.@Nullable Context context;
     private boolean clockKnown;
     private int uptimeMs;
     private long uptimeArrivalMs;
 
-    Scope(Source source, FlowProtocol protocol, long domain, int totalFlows) {
+    Scope(Source source, FlowProtocol protocol, long domain, Terms terms) {
         this.high = source.high();
         this.low = source.low();
         this.port = source.port();
@@ -63,7 +86,8 @@ final class Scope {
         this.protocol = protocol;
         this.domain = domain;
         this.sequence = new Sequence(protocol.unit());
-        this.totals = new Totals(totalFlows);
+        this.totals = new Totals(terms.totalFlows());
+        this.samplingRules = SamplingRule.of(terms.samplingRules(), high, low);
     }
 
     boolean is(Source source, Header header) {
@@ -99,6 +123,31 @@ final class Scope {
         }
     }
 
+    /** Measures the exporter's clock by ours. */
+    void measure(Header header) {
+        skewMs = header.exportMs - header.arrivalMs;
+        skewMaxMs = Math.abs(skewMs) > Math.abs(skewMaxMs) ? skewMs : skewMaxMs;
+    }
+
+    long initMs() {
+        return initMs;
+    }
+
+    /** Reads the start of the exporter (IE 160) out of options records, if they tell it. */
+    void readInitTime(Template options, byte[] bytes, int from, int to, int records) {
+        int field = options.field(Element.SYSTEM_INIT_TIME_MILLISECONDS);
+        if (field < 0 || records == 0) {
+            return;
+        }
+        int[] places = new int[options.lengths.length];
+        int[] widths = new int[options.lengths.length];
+        int at = from;
+        for (int i = 0; i < records; i++) {
+            at = options.walk(bytes, at, to, places, widths);
+        }
+        initMs = Wire.number(bytes, places[field], widths[field]);
+    }
+
     /** This scope with that header; kept, so that a datagram allocates none. */
     ColumnOp.Context with(Header header) {
         ColumnOp.Context made = context;
@@ -116,6 +165,7 @@ final class Scope {
         templates.clear();
         rates.clear();
         totals.clear();
+        initMs = 0;
     }
 
     /** Whether data of that template waits. */
@@ -150,7 +200,10 @@ final class Scope {
                 held.size(),
                 lastArrivalMs,
                 totals.size(),
-                totals.forgotten());
+                totals.forgotten(),
+                clampedTimes,
+                skewMs,
+                skewMaxMs);
     }
 
     void snapshot(StateWriter out) {
@@ -162,11 +215,12 @@ final class Scope {
         templates.snapshot(out);
         rates.snapshot(out);
         totals.snapshot(out);
+        out.putLong(clampedTimes).putLong(skewMs).putLong(skewMaxMs).putLong(initMs);
         out.putInt(held.size());
         held.forEach(one -> one.snapshot(out));
     }
 
-    static Scope restore(StateReader in, int totalFlows) {
+    static Scope restore(StateReader in, Terms terms) {
         var source = new Source();
         source.set(
                 in.getLong(),
@@ -175,7 +229,7 @@ final class Scope {
                 in.getByte() & 0xff,
                 transport(in.getByte()));
         FlowProtocol protocol = protocol(in.getByte());
-        var scope = new Scope(source, protocol, in.getLong(), totalFlows);
+        var scope = new Scope(source, protocol, in.getLong(), terms);
         scope.datagrams = in.getLong();
         scope.records = in.getLong();
         scope.optionsRecords = in.getLong();
@@ -188,6 +242,10 @@ final class Scope {
         scope.templates.restore(in, protocol);
         scope.rates.restore(in);
         scope.totals.restore(in);
+        scope.clampedTimes = in.getLong();
+        scope.skewMs = in.getLong();
+        scope.skewMaxMs = in.getLong();
+        scope.initMs = in.getLong();
         for (int left = in.getCount(Held.SNAPSHOT_BYTES_MIN); left > 0; left--) {
             scope.held.add(Held.restore(in));
         }

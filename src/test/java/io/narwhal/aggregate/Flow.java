@@ -58,7 +58,7 @@ final class Flow {
                             ? ""
                             : Addresses.text(Addresses.high(address), Addresses.low(address));
             case TEXT -> texts.getOrDefault(field, "");
-            case INTEGER, TIME, DIRECTION -> Long.toUnsignedString(number(field));
+            case INTEGER, TIME, DIRECTION, SAMPLING_SOURCE -> Long.toUnsignedString(number(field));
         };
     }
 

@@ -49,7 +49,8 @@ class BiflowLaneTest {
                                 List.of(BY_SOURCE),
                                 CustomerTable.empty(),
                                 DecoderLimits.DEFAULTS,
-                                AggregationLimits.DEFAULT));
+                                AggregationLimits.DEFAULT,
+                                List.of()));
         byte[] frame = frame();
         lane.apply(frame, 0, frame.length, rows::add);
         lane.aggregations().getFirst().openRows(rows::add);

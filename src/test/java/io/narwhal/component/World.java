@@ -438,6 +438,7 @@ final class World {
                 List.of(collector("edge", 2), collector("core", 1)),
                 new EnhanceConfig(new CustomersConfig(Path.of(CUSTOMERS))),
                 List.of(BY_SOURCE, BY_CUSTOMER),
+                List.of(),
                 List.of(new OutputConfig("ledger", OutputConfig.Type.PARQUET)),
                 null,
                 new JournalsConfig(new JournalSettings(1_600, 0, 0), journal),
