@@ -37,7 +37,7 @@ public final class Aggregation {
      */
     public static final long TIME_MS_MAX = 253_402_300_799_999L;
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final UsageDefinition definition;
     private final Dictionary dictionary;
@@ -53,6 +53,11 @@ public final class Aggregation {
     private long pressureFlushes;
     private int openKeys;
     private @Nullable BinTable last;
+
+    /** By record of the block that is added: its sampling rate; null when nothing is scaled. */
+    private long @Nullable [] rates;
+
+    private long scaledOverflows;
 
     /**
      * Nothing summed yet.
@@ -78,6 +83,9 @@ public final class Aggregation {
     public static Set<Field> columns(UsageDefinition definition) {
         Set<Field> columns = EnumSet.of(Field.OCTETS, Field.PACKETS, Field.START, Field.END);
         columns.addAll(definition.keys());
+        if (definition.scaled()) {
+            columns.add(Field.SAMPLING_RATE);
+        }
         if (definition.isTwoSided()) {
             columns.add(Field.SRC_CUSTOMER);
             columns.add(Field.DST_CUSTOMER);
@@ -100,6 +108,7 @@ public final class Aggregation {
         long[] octets = block.column(Field.OCTETS);
         long[] packets = block.column(Field.PACKETS);
         long[] present = block.present();
+        rates = definition.scaled() ? block.column(Field.SAMPLING_RATE) : null;
         lookAhead.touch(charges, starts, ends);
         for (int charge = 0; charge < charges.size(); charge++) {
             int i = charges.record(charge);
@@ -189,6 +198,10 @@ public final class Aggregation {
             openKeys++;
         }
         bin.add(entry, octets, packets, flows);
+        if (rates != null) {
+            long rate = rates[charges.record(charge)];
+            scaledOverflows += bin.scale(entry, rate, octets, packets, flows);
+        }
     }
 
     private BinTable bin(long startMs, RowSink out) {
@@ -215,7 +228,8 @@ public final class Aggregation {
     private BinTable opened(long startMs) {
         long closesMs = startMs + binMs + definition.closeAfterMs();
         boolean late = closesMs <= watermarkMs;
-        return new BinTable(startMs, late ? watermarkMs + binMs : closesMs, late, width);
+        return new BinTable(
+                startMs, late ? watermarkMs + binMs : closesMs, late, width, definition.scaled());
     }
 
     // Room is needed: everything goes out, and since rows add up, nothing is lost by it.
@@ -284,6 +298,7 @@ public final class Aggregation {
         out.putLong(binMs).putLong(definition.closeAfterMs());
         out.putByte(definition.keys().size());
         definition.keys().forEach(key -> out.putString(key.label()));
+        out.putBoolean(definition.scaled()).putLong(scaledOverflows);
         out.putLong(watermarkMs).putLong(pressureFlushes);
         charged.snapshot(out);
         out.putInt(bins.size());
@@ -304,11 +319,13 @@ public final class Aggregation {
                     "aggregation of version " + version + "; this release reads " + VERSION);
         }
         var aggregation = new Aggregation(definition(in), dictionary, limits);
+        aggregation.scaledOverflows = in.getLong();
         aggregation.watermarkMs = in.getLong();
         aggregation.pressureFlushes = in.getLong();
         aggregation.charged = Tally.restore(in);
         for (int left = in.getCount(21); left > 0; left--) {
-            aggregation.bins.add(BinTable.restore(in, aggregation.width));
+            aggregation.bins.add(
+                    BinTable.restore(in, aggregation.width, aggregation.definition.scaled()));
         }
         aggregation.count();
         return aggregation;
@@ -326,7 +343,7 @@ public final class Aggregation {
                             .filter(Field::isKey)
                             .orElseThrow(() -> new StateReader.Malformed("no key field " + label)));
         }
-        return new UsageDefinition(name, keys, binMs, closeAfterMs);
+        return new UsageDefinition(name, keys, binMs, closeAfterMs, in.getBoolean());
     }
 
     /**
@@ -358,6 +375,11 @@ public final class Aggregation {
     /** How often all open rows were written early because a limit was reached. */
     public long pressureFlushes() {
         return pressureFlushes;
+    }
+
+    /** How often a scaled counter did not fit 64 bits and was cut to their largest value. */
+    public long scaledOverflows() {
+        return scaledOverflows;
     }
 
     /** The latest arrival time seen; {@link Long#MIN_VALUE} before the first. */

@@ -252,6 +252,7 @@ final class AuditCommand implements Callable<Integer> {
         summed.put("packets", rows.packets());
         summed.put("octets", rows.octets());
         json.put("ledger", summed);
+        json.put("scaled_overflows", usage.scaledOverflows());
         return json;
     }
 

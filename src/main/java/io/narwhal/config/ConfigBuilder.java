@@ -137,7 +137,8 @@ final class ConfigBuilder {
                 section.name(),
                 keys,
                 section.quantity(Key.USAGE_BIN),
-                section.quantity(Key.USAGE_CLOSE_AFTER));
+                section.quantity(Key.USAGE_CLOSE_AFTER),
+                section.choice(Key.USAGE_SCALED).equals("true"));
     }
 
     private static SamplingConfig sampling(Section section) {

@@ -30,6 +30,7 @@ enum Key {
     USAGE_KEYS("usage.NAME.keys", Type.FIELDS, Key.REQUIRED, "[src_addr, dst_addr]"),
     USAGE_BIN("usage.NAME.bin", Type.DURATION, "5m", "1s", "366d", "1m"),
     USAGE_CLOSE_AFTER("usage.NAME.close-after", Type.DURATION, "5m", "0s", "366d", "15m"),
+    USAGE_SCALED("usage.NAME.scaled", Type.CHOICE, "false", "true"),
     SAMPLING("sampling", Type.NAMED, Key.NONE, "{ core: { exporter: 192.0.2.1, rate: 1000 } }"),
     SAMPLING_EXPORTER("sampling.NAME.exporter", Type.PREFIX, Key.REQUIRED, "192.0.2.0/24"),
     SAMPLING_RATE("sampling.NAME.rate", Type.COUNT, Key.REQUIRED, "1", "4294967295", "1000"),
@@ -170,6 +171,7 @@ enum Key {
         return switch (this) {
             case COLLECTOR_PROTOCOL -> List.of("netflow", "ipfix", "sflow");
             case OUTPUT_TYPE -> List.of("parquet");
+            case USAGE_SCALED -> List.of("false", "true");
             case SAMPLING_WHEN -> List.of("unknown", "always");
             default -> List.of();
         };
