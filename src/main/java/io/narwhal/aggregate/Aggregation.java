@@ -6,19 +6,18 @@ import io.narwhal.base.StateWriter;
 import io.narwhal.record.Dictionary;
 import io.narwhal.record.Field;
 import io.narwhal.record.KeyLayout;
-import io.narwhal.record.RecordBlock;
 import io.narwhal.record.RowSink;
 import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
 import io.narwhal.record.UsageRows;
-
-import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -28,8 +27,12 @@ import java.util.function.Predicate;
  * Field#END}, half-open: its counters are spread over the bins evenly (RFC 7015 §5.1.1, method 4:
  * simple uniform), each with the same rule and without a remainder; the flow itself is counted in
  * the bin where it starts (§5.2.1, conservative count). A bin closes by arrival time; what comes
- * later corrects it. One owner; every bin that has closed ends before every open one, so one sorted
- * list holds corrections first and open bins after them.
+ * later corrects it.
+ *
+ * <p>Summing is done by shards, which may run at once and share nothing ({@link #shard}). Between
+ * their steps the owner, alone, says how far time has come and takes the rows: the same key in
+ * several shards is one row. What comes out depends on what each shard was given and on those
+ * calls, never on which shard ran first.
  */
 public final class Aggregation {
     /**
@@ -37,46 +40,25 @@ public final class Aggregation {
      */
     public static final long TIME_MS_MAX = 253_402_300_799_999L;
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private final UsageDefinition definition;
-    private final Dictionary dictionary;
     private final AggregationLimits limits;
-    private final Charges charges;
-    private final int width;
-    private final long binMs;
-    private final List<BinTable> bins = new ArrayList<>();
-    private final LookAhead lookAhead;
-    private Tally charged = new Tally();
+    private final KeyLayout layout;
+    // By number; made when first asked for, as most hosts have few exporters.
+    private final SortedMap<Integer, Sums> shards = new TreeMap<>();
     private long watermarkMs = Long.MIN_VALUE;
-    private long nextDueMs = Long.MAX_VALUE;
     private long pressureFlushes;
-    private int openKeys;
-    private @Nullable BinTable last;
 
-    /** By record of the block that is added: its sampling rate; null when nothing is scaled. */
-    private long @Nullable [] rates;
-
-    private long scaledOverflows;
-
-    /**
-     * Nothing summed yet.
-     *
-     * @param dictionary gives the texts of the numbers in the text columns
-     */
-    public Aggregation(
-            UsageDefinition definition, Dictionary dictionary, AggregationLimits limits) {
+    /** Nothing summed yet. */
+    public Aggregation(UsageDefinition definition, AggregationLimits limits) {
         Check.that(
                 definition.binMs() <= TIME_MS_MAX && definition.closeAfterMs() <= TIME_MS_MAX,
                 "%s: a bin and its wait end before the year 9999",
                 definition.name());
         this.definition = definition;
-        this.dictionary = dictionary;
         this.limits = limits;
-        this.charges = new Charges(definition);
-        this.width = KeyLayout.of(definition.keys()).width();
-        this.binMs = definition.binMs();
-        this.lookAhead = new LookAhead(bins, binMs);
+        this.layout = KeyLayout.of(definition.keys());
     }
 
     /** The columns that a block must have for this definition. */
@@ -96,161 +78,51 @@ public final class Aggregation {
     }
 
     /**
-     * Adds the records of a block. Writes rows only when a limit is reached.
+     * The sums of one shard, made when first asked for.
      *
-     * @param block has {@link #columns}; a time of 0 is taken as it is, so callers fill in a time
-     *     where a record gives none
+     * @param dictionary gives the texts of the numbers in the shard's text columns
      */
-    public void onBlock(RecordBlock block, RowSink out) {
-        charges.of(block);
-        long[] starts = block.column(Field.START);
-        long[] ends = block.column(Field.END);
-        long[] octets = block.column(Field.OCTETS);
-        long[] packets = block.column(Field.PACKETS);
-        long[] present = block.present();
-        rates = definition.scaled() ? block.column(Field.SAMPLING_RATE) : null;
-        lookAhead.touch(charges, starts, ends);
-        for (int charge = 0; charge < charges.size(); charge++) {
-            int i = charges.record(charge);
-            long flows = 1 + (present[i] >> 63); // a reverse direction is no flow of its own
-            charged.add(flows, packets[i], octets[i]);
-            charge(charge, timeMs(starts[i]), timeMs(ends[i]), octets[i], packets[i], flows, out);
-        }
-    }
-
-    private static long timeMs(long claimed) {
-        return claimed >= 0 && claimed <= TIME_MS_MAX ? claimed : TIME_MS_MAX;
-    }
-
-    private void charge(
-            int charge,
-            long startMs,
-            long endMs,
-            long octets,
-            long packets,
-            long flows,
-            RowSink out) {
-        BinTable bin = last;
-        if (bin != null && bin.startMs() <= startMs) {
-            long binEndMs = bin.startMs() + binMs;
-            if (startMs < binEndMs && endMs <= binEndMs) {
-                add(bin.startMs(), charge, octets, packets, flows, out);
-                return;
-            }
-        }
-        spread(charge, startMs, endMs, octets, packets, flows, out);
-    }
-
-    // A flow that ends at or before its start has no duration and belongs to the bin of its start.
-    private void spread(
-            int charge,
-            long startMs,
-            long endMs,
-            long octets,
-            long packets,
-            long flows,
-            RowSink out) {
-        long firstBin = startMs / binMs;
-        long lastBin = endMs > startMs ? (endMs - 1) / binMs : firstBin;
-        if (lastBin - firstBin >= limits.spanBinsMax()) {
-            add(lastBin * binMs, charge, octets, packets, flows, out);
-            return;
-        }
-        long octetsBefore = 0;
-        long packetsBefore = 0;
-        for (long bin = firstBin; bin < lastBin; bin++) {
-            long partMs = (bin + 1) * binMs - startMs;
-            long octetsUntil = Spread.until(octets, partMs, endMs - startMs);
-            long packetsUntil = Spread.until(packets, partMs, endMs - startMs);
-            add(
-                    bin * binMs,
-                    charge,
-                    octetsUntil - octetsBefore,
-                    packetsUntil - packetsBefore,
-                    bin == firstBin ? flows : 0,
-                    out);
-            octetsBefore = octetsUntil;
-            packetsBefore = packetsUntil;
-        }
-        add(
-                lastBin * binMs,
-                charge,
-                octets - octetsBefore,
-                packets - packetsBefore,
-                lastBin == firstBin ? flows : 0,
-                out);
-    }
-
-    private void add(
-            long binStartMs, int charge, long octets, long packets, long flows, RowSink out) {
-        if ((octets | packets | flows) == 0) {
-            return;
-        }
-        BinTable bin = bin(binStartMs, out);
-        int at = charge * width;
-        int entry = bin.find(charges.keys(), at, charges.hash(charge));
-        if (entry < 0) {
-            if (openKeys >= limits.openKeysMax()) {
-                relieve(out);
-                bin = bin(binStartMs, out);
-            }
-            entry = bin.insert(charges.keys(), at, charges.hash(charge));
-            openKeys++;
-        }
-        bin.add(entry, octets, packets, flows);
-        if (rates != null) {
-            long rate = rates[charges.record(charge)];
-            scaledOverflows += bin.scale(entry, rate, octets, packets, flows);
-        }
-    }
-
-    private BinTable bin(long startMs, RowSink out) {
-        BinTable bin = last;
-        if (bin != null && bin.startMs() == startMs) {
-            return bin;
-        }
-        int at = BinTable.search(bins, startMs);
-        if (at >= 0) {
-            bin = bins.get(at);
-        } else {
-            if (bins.size() >= limits.openBinsMax()) {
-                relieve(out);
-                at = ~0;
-            }
-            bin = opened(startMs);
-            bins.add(~at, bin);
-            nextDueMs = Math.min(nextDueMs, bin.dueMs());
-        }
-        last = bin;
-        return bin;
-    }
-
-    private BinTable opened(long startMs) {
-        long closesMs = startMs + binMs + definition.closeAfterMs();
-        boolean late = closesMs <= watermarkMs;
-        return new BinTable(
-                startMs, late ? watermarkMs + binMs : closesMs, late, width, definition.scaled());
-    }
-
-    // Room is needed: everything goes out, and since rows add up, nothing is lost by it.
-    private void relieve(RowSink out) {
-        pressureFlushes++;
-        emit(BinTable::late, UsageRows.Kind.LATE, out);
-        emit(_ -> true, UsageRows.Kind.PARTIAL, out);
+    public Sums shard(int number, Dictionary dictionary) {
+        return shards.computeIfAbsent(
+                number,
+                _ -> {
+                    var sums = new Sums(definition, dictionary, limits);
+                    sums.setWatermark(watermarkMs);
+                    return sums;
+                });
     }
 
     /**
-     * Says that everything that arrived before this time has been seen. Closes the bins whose end
-     * and wait are over, and writes corrections that have been gathered for the length of a bin.
+     * Ends a step of the shards: everything that arrived before this time has been seen. Writes
+     * what the shards had no room for; then all that is open if that is more than the limits allow;
+     * then the bins whose end and wait are over, and corrections that have been gathered for the
+     * length of a bin.
      *
      * @param arrivalMs arrival time from the journal; one that is earlier than another before
      *     changes nothing
      */
     public void onWatermark(long arrivalMs, RowSink out) {
+        relieve(out);
         watermarkMs = Math.max(watermarkMs, arrivalMs);
-        if (watermarkMs >= nextDueMs) {
+        long dueMs = Long.MAX_VALUE;
+        for (Sums sums : shards.values()) {
+            sums.setWatermark(watermarkMs);
+            dueMs = Math.min(dueMs, sums.nextDueMs());
+        }
+        if (watermarkMs >= dueMs) {
             emit(bin -> bin.late() && bin.dueMs() <= watermarkMs, UsageRows.Kind.LATE, out);
             emit(bin -> !bin.late() && bin.dueMs() <= watermarkMs, UsageRows.Kind.CLOSED, out);
+        }
+    }
+
+    private void relieve(RowSink out) {
+        for (Sums sums : shards.values()) {
+            sums.takePressed().forEach(out::onRows);
+        }
+        if (openKeys() > limits.openKeysMax()) {
+            pressureFlushes++;
+            emit(BinTable::late, UsageRows.Kind.LATE, out);
+            emit(_ -> true, UsageRows.Kind.PARTIAL, out);
         }
     }
 
@@ -260,74 +132,97 @@ public final class Aggregation {
      * makes further rows.
      */
     public void closeAll(RowSink out) {
+        shards.values().forEach(sums -> sums.takePressed().forEach(out::onRows));
         emit(BinTable::late, UsageRows.Kind.LATE, out);
-        emit(bin -> bin.startMs() + binMs <= watermarkMs, UsageRows.Kind.CLOSED, out);
+        emit(bin -> bin.startMs() + definition.binMs() <= watermarkMs, UsageRows.Kind.CLOSED, out);
         emit(_ -> true, UsageRows.Kind.PARTIAL, out);
     }
 
     /** Writes all that is open, corrections included, as partial rows, and keeps it. */
     public void openRows(RowSink out) {
-        write(bins, UsageRows.Kind.PARTIAL, out);
+        write(_ -> true, UsageRows.Kind.PARTIAL, out);
     }
 
     private void emit(Predicate<BinTable> chosen, UsageRows.Kind kind, RowSink out) {
-        write(bins.stream().filter(chosen).toList(), kind, out);
-        bins.removeIf(chosen);
-        last = null;
-        count();
+        write(chosen, kind, out);
+        shards.values().forEach(sums -> sums.remove(chosen));
     }
 
-    private void write(List<BinTable> chosen, UsageRows.Kind kind, RowSink out) {
-        var frames = new Frames(definition, dictionary, kind, out);
-        chosen.forEach(frames::add);
+    /** A bin and the texts of its keys. */
+    private record Part(BinTable bin, Dictionary dictionary) {}
+
+    private void write(Predicate<BinTable> chosen, UsageRows.Kind kind, RowSink out) {
+        SortedMap<Long, List<Part>> byStart = new TreeMap<>();
+        for (Sums sums : shards.values()) {
+            for (BinTable bin : sums.bins()) {
+                if (chosen.test(bin)) {
+                    byStart.computeIfAbsent(bin.startMs(), _ -> new ArrayList<>())
+                            .add(new Part(bin, sums.dictionary()));
+                }
+            }
+        }
+        var frames = new Frames(definition, kind, out);
+        byStart.values().forEach(parts -> write(parts, frames));
         frames.flush();
     }
 
-    private void count() {
-        openKeys = 0;
-        nextDueMs = Long.MAX_VALUE;
-        for (BinTable bin : bins) {
-            openKeys += bin.size();
-            nextDueMs = Math.min(nextDueMs, bin.dueMs());
+    private void write(List<Part> parts, Frames frames) {
+        Part first = parts.getFirst();
+        if (parts.size() == 1) {
+            frames.add(first.bin(), first.dictionary());
+            return;
         }
+        var merge = new Merge(layout, first.bin());
+        parts.forEach(part -> merge.add(part.bin(), part.dictionary()));
+        frames.add(merge.sum(), merge.dictionary());
     }
 
     /** Writes the definition and all that is open; equal states give equal bytes. */
     public void snapshot(StateWriter out) {
         out.putByte(VERSION).putString(definition.name());
-        out.putLong(binMs).putLong(definition.closeAfterMs());
+        out.putLong(definition.binMs()).putLong(definition.closeAfterMs());
         out.putByte(definition.keys().size());
         definition.keys().forEach(key -> out.putString(key.label()));
-        out.putBoolean(definition.scaled()).putLong(scaledOverflows);
+        out.putBoolean(definition.scaled());
         out.putLong(watermarkMs).putLong(pressureFlushes);
-        charged.snapshot(out);
-        out.putInt(bins.size());
-        bins.forEach(bin -> bin.snapshot(out));
+        out.putInt(shards.size());
+        shards.forEach(
+                (number, sums) -> {
+                    out.putInt(number);
+                    sums.snapshot(out);
+                });
+    }
+
+    /** The dictionary of a shard, as it was when the snapshot was taken. */
+    @FunctionalInterface
+    public interface Dictionaries {
+        /**
+         * That of the shard.
+         *
+         * @throws StateReader.Malformed when there is no such shard
+         */
+        Dictionary of(int shard);
     }
 
     /**
      * Reads what {@link #snapshot} wrote.
      *
-     * @param dictionary as it was when the snapshot was taken
      * @throws StateReader.Malformed for another version or a key that is no field
      */
     public static Aggregation restore(
-            StateReader in, Dictionary dictionary, AggregationLimits limits) {
+            StateReader in, Dictionaries dictionaries, AggregationLimits limits) {
         int version = in.getByte();
         if (version != VERSION) {
             throw new StateReader.Malformed(
                     "aggregation of version " + version + "; this release reads " + VERSION);
         }
-        var aggregation = new Aggregation(definition(in), dictionary, limits);
-        aggregation.scaledOverflows = in.getLong();
+        var aggregation = new Aggregation(definition(in), limits);
         aggregation.watermarkMs = in.getLong();
         aggregation.pressureFlushes = in.getLong();
-        aggregation.charged = Tally.restore(in);
-        for (int left = in.getCount(21); left > 0; left--) {
-            aggregation.bins.add(
-                    BinTable.restore(in, aggregation.width, aggregation.definition.scaled()));
+        for (int left = in.getCount(40); left > 0; left--) {
+            int shard = in.getInt();
+            aggregation.shard(shard, dictionaries.of(shard)).restore(in, aggregation.watermarkMs);
         }
-        aggregation.count();
         return aggregation;
     }
 
@@ -352,9 +247,9 @@ public final class Aggregation {
      * records that came in.
      */
     public Tally charged() {
-        var copy = new Tally();
-        copy.add(charged);
-        return copy;
+        var sum = new Tally();
+        shards.values().forEach(sums -> sum.add(sums.charged()));
+        return sum;
     }
 
     /** What is summed, and by what. */
@@ -362,24 +257,24 @@ public final class Aggregation {
         return definition;
     }
 
-    /** Keys over all open bins and corrections: rows that {@link #openRows} would write. */
+    /** Keys over all open bins and corrections of all shards. */
     public int openKeys() {
-        return openKeys;
+        return shards.values().stream().mapToInt(Sums::openKeys).sum();
     }
 
-    /** Bins that have something in them, corrections included. */
+    /** Bins of all shards that have something in them, corrections included. */
     public int openBins() {
-        return bins.size();
+        return shards.values().stream().mapToInt(sums -> sums.bins().size()).sum();
     }
 
-    /** How often all open rows were written early because a limit was reached. */
+    /** How often open rows were written early because a limit was reached. */
     public long pressureFlushes() {
-        return pressureFlushes;
+        return pressureFlushes + shards.values().stream().mapToLong(Sums::pressureFlushes).sum();
     }
 
     /** How often a scaled counter did not fit 64 bits and was cut to their largest value. */
     public long scaledOverflows() {
-        return scaledOverflows;
+        return shards.values().stream().mapToLong(Sums::scaledOverflows).sum();
     }
 
     /** The latest arrival time seen; {@link Long#MIN_VALUE} before the first. */

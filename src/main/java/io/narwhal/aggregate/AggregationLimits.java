@@ -5,12 +5,14 @@ import io.narwhal.base.Check;
 /**
  * How much one aggregation keeps before it writes rows early.
  *
- * @param openKeysMax keys over all open bins; when one more comes, all open rows are written as
- *     partial rows and the tables start empty
- * @param openBinsMax open bins, corrections included; the same happens. An exporter with a wild
- *     clock reaches this one
+ * @param openKeysMax keys over all open bins; when there are more at the end of a step, or one more
+ *     comes to a shard that has so many, all open rows are written as partial rows and the tables
+ *     start empty
+ * @param openBinsMax open bins of a shard, corrections included; the same happens to the shard. An
+ *     exporter with a wild clock reaches this one
  * @param spanBinsMax bins that one flow is spread over; one that spans more is charged whole to the
- *     bin of its end
+ *     bin of its end. So is any flow once a shard had to write more than a million rows early in
+ *     one step
  */
 public record AggregationLimits(int openKeysMax, int openBinsMax, int spanBinsMax) {
     /** About 130 MB of tables for a pair of addresses; a day and an hour of one-minute bins. */

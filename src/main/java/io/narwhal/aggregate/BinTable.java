@@ -221,6 +221,22 @@ final class BinTable {
         return scale(place, rate, octets) + scale(place + 1, rate, packets);
     }
 
+    /** Adds what another table has scaled; likewise stops at the largest value. */
+    void addScaled(int entry, BinTable other, int otherEntry) {
+        if (counters == COUNTERS) {
+            return;
+        }
+        int place = entry * stride + width + COUNTERS;
+        scale(place, 1, other.octetsScaled(otherEntry));
+        scale(place + 1, 1, other.packetsScaled(otherEntry));
+        entries[place + 2] += other.flowsUnscaled(otherEntry);
+    }
+
+    /** Whether entries have scaled counters, too. */
+    boolean isScaled() {
+        return counters != COUNTERS;
+    }
+
     private int scale(int place, long rate, long measured) {
         long product = rate * measured;
         long sum = entries[place] + product;

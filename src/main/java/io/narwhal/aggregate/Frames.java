@@ -8,21 +8,23 @@ import io.narwhal.record.UsageRows;
 /** Cuts rows of one kind into frames and hands each on when it is full. */
 final class Frames {
     private final UsageDefinition definition;
-    private final Dictionary dictionary;
     private final UsageRows.Kind kind;
     private final RowSink out;
     private UsageRows rows;
 
-    Frames(UsageDefinition definition, Dictionary dictionary, UsageRows.Kind kind, RowSink out) {
+    Frames(UsageDefinition definition, UsageRows.Kind kind, RowSink out) {
         this.definition = definition;
-        this.dictionary = dictionary;
         this.kind = kind;
         this.out = out;
         this.rows = new UsageRows(definition, kind);
     }
 
-    /** Appends every entry of a bin, in the order in which the keys came. */
-    void add(BinTable bin) {
+    /**
+     * Appends every entry of a bin, in the order in which the keys came.
+     *
+     * @param dictionary has the texts of its keys
+     */
+    void add(BinTable bin, Dictionary dictionary) {
         for (int entry = 0; entry < bin.size(); entry++) {
             if (rows.size() == UsageRows.ROWS_MAX) {
                 flush();

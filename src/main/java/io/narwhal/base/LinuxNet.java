@@ -11,6 +11,15 @@ import java.nio.file.Path;
 final class LinuxNet implements Net {
     @Override
     public UdpSocket bind(String host, int port, int receiveBufferBytes) {
+        return bind(host, port, receiveBufferBytes, false);
+    }
+
+    @Override
+    public UdpSocket bindShared(String host, int port, int receiveBufferBytes) {
+        return bind(host, port, receiveBufferBytes, true);
+    }
+
+    private static UdpSocket bind(String host, int port, int receiveBufferBytes, boolean shared) {
         InetAddress address = InetAddress.ofLiteral(host);
         int family = address instanceof Inet4Address ? Native.AF_INET : Native.AF_INET6;
         int fd = Native.socket(family);
@@ -18,6 +27,9 @@ final class LinuxNet implements Net {
             throw new NetFailure("cannot make a socket for " + host + " (errno " + -fd + ")");
         }
         Native.setReceiveBuffer(fd, receiveBufferBytes);
+        if (shared) {
+            Native.shareAddress(fd);
+        }
         if (family == Native.AF_INET6) {
             Native.acceptIpv4Too(fd);
         }

@@ -29,6 +29,7 @@ final class Native {
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVBUF = 8;
+    private static final int SO_REUSEPORT = 15;
     private static final int SO_RCVTIMEO = 20;
     private static final int SO_RCVBUFFORCE = 33;
     private static final int SO_MEMINFO = 55;
@@ -95,6 +96,11 @@ final class Native {
     /** What the kernel granted: twice what was asked for, or the host's limit. */
     static int receiveBuffer(int fd) {
         return (int) get(fd, SO_RCVBUF, 4);
+    }
+
+    /** Lets several sockets of this user have one address. */
+    static void shareAddress(int fd) {
+        setInt(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     }
 
     static void acceptIpv4Too(int fd) {

@@ -12,6 +12,12 @@ public interface Net {
      */
     UdpSocket bind(String host, int port, int receiveBufferBytes);
 
+    /**
+     * As {@link #bind}, for one of several sockets of the same address (SO_REUSEPORT): the kernel
+     * deals out what comes among them, each source address and port to one.
+     */
+    UdpSocket bindShared(String host, int port, int receiveBufferBytes);
+
     /** Whether {@link #share} can work on this system. */
     boolean canShare();
 

@@ -17,13 +17,25 @@ import java.nio.file.Path;
 final class PortableNet implements Net {
     @Override
     public UdpSocket bind(String host, int port, int receiveBufferBytes) {
+        return bind(host, port, receiveBufferBytes, false);
+    }
+
+    @Override
+    public UdpSocket bindShared(String host, int port, int receiveBufferBytes) {
+        return bind(host, port, receiveBufferBytes, true);
+    }
+
+    private static UdpSocket bind(String host, int port, int receiveBufferBytes, boolean shared) {
         try {
             var channel = DatagramChannel.open();
+            if (shared) {
+                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            }
             channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBufferBytes);
             channel.bind(new InetSocketAddress(InetAddress.ofLiteral(host), port));
             channel.configureBlocking(false);
             return new PortableSocket(channel);
-        } catch (IOException e) {
+        } catch (IOException | UnsupportedOperationException e) {
             throw new NetFailure("cannot bind " + host + " port " + port + ": " + e.getMessage());
         }
     }

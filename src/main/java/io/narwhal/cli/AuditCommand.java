@@ -7,6 +7,8 @@ import io.narwhal.output.LedgerSums;
 import io.narwhal.record.Reason;
 import io.narwhal.record.Tally;
 import io.narwhal.wire.ExporterReport;
+import io.narwhal.wire.SampleSource;
+import io.narwhal.wire.SflowReport;
 
 import org.jspecify.annotations.Nullable;
 
@@ -279,6 +281,37 @@ final class AuditCommand implements Callable<Integer> {
         json.put("clock_skew_max_ms", report.clockSkewMaxMs());
         json.put("last_arrival", time(report.lastArrivalMs() * 1_000));
         json.put("collector", exporter.collector());
+        SflowReport sflow = report.sflow();
+        if (sflow != null) {
+            json.put("sflow", json(sflow));
+        }
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(SflowReport sflow) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("agent", sflow.agent());
+        json.put("flow_samples", sflow.flowSamples());
+        json.put("missing_samples", sflow.missingSamples());
+        json.put("drops", sflow.drops());
+        json.put("effective_rate", sflow.effectiveRate());
+        json.put("counter_samples", sflow.counterSamples());
+        json.put("discarded_packets", sflow.discardedPackets());
+        json.put("other_samples", sflow.otherSamples());
+        json.put("not_followed", sflow.notFollowed());
+        json.put("sources", sflow.sources().stream().map(AuditCommand::json).toList());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(SampleSource source) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("class", source.sourceClass());
+        json.put("index", source.sourceIndex());
+        json.put("sampling_rate", source.samplingRate());
+        json.put("effective_rate", source.effectiveRate());
+        json.put("samples", source.samples());
+        json.put("missing", source.missing());
+        json.put("drops", source.drops());
         return json;
     }
 

@@ -19,6 +19,7 @@ public final class AccountingComponent implements Component {
     private static final int COMMIT_SHARE = 10;
 
     private final Environment environment;
+    private final Crew crew;
     private final List<AccountingLane> lanes = new ArrayList<>();
     private long committedNanos;
     private long commitEveryNanos;
@@ -26,7 +27,14 @@ public final class AccountingComponent implements Component {
     /** A component that has opened nothing yet. */
     public AccountingComponent(Environment environment) {
         this.environment = environment;
+        this.crew = new Crew(threads(environment.config().accounting().threads()));
         this.commitEveryNanos = environment.config().checkpoint().everyMs() * 1_000_000;
+    }
+
+    // One processor is left to receiving.
+    private static int threads(int configured) {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return configured > 0 ? configured : Math.clamp(processors - 1, 1, Shard.COUNT);
     }
 
     @Override
@@ -46,7 +54,7 @@ public final class AccountingComponent implements Component {
     void recover(Duty duty) {
         var recovery = new LaneRecovery(environment);
         for (CollectorConfig collector : environment.config().collectors()) {
-            lanes.add(new AccountingLane(recovery.open(collector.name()), duty));
+            lanes.add(new AccountingLane(recovery.open(collector.name()), crew, duty));
             lanes.getLast().settle();
         }
     }
@@ -58,6 +66,7 @@ public final class AccountingComponent implements Component {
 
     void close() {
         lanes.forEach(AccountingLane::close);
+        crew.close();
     }
 
     private Phase work(Duty duty) {
@@ -94,6 +103,9 @@ public final class AccountingComponent implements Component {
 
     private Phase finish(Duty duty, Command command) {
         duty.become(Phase.STOPPING, "");
+        if (command == Command.DRAIN) {
+            lanes.forEach(AccountingLane::endStep);
+        }
         commit();
         duty.setRecords(lanes.stream().mapToLong(AccountingLane::records).sum());
         LOG.info("{}", command == Command.DRAIN ? "everything received is accounted" : "stopped");

@@ -32,6 +32,7 @@ final class AccountingLane implements AutoCloseable {
     private final JournalWriter output;
     private final CheckpointStore checkpoints;
     private final Lane lane;
+    private final Crew crew;
     private final Duty duty;
     private final StateWriter scratch = new StateWriter(1 << 16);
     private final StateWriter snapshot = new StateWriter(1 << 16);
@@ -44,11 +45,12 @@ final class AccountingLane implements AutoCloseable {
     record Opened(
             JournalReader input, JournalWriter output, CheckpointStore checkpoints, Lane lane) {}
 
-    AccountingLane(Opened opened, Duty duty) {
+    AccountingLane(Opened opened, Crew crew, Duty duty) {
         this.input = opened.input();
         this.output = opened.output();
         this.checkpoints = opened.checkpoints();
         this.lane = opened.lane();
+        this.crew = crew;
         this.duty = duty;
         this.position = input.position();
     }
@@ -62,7 +64,7 @@ final class AccountingLane implements AutoCloseable {
     /**
      * Applies up to this many frames.
      *
-     * @return frames applied; 0 when there are none now
+     * @return frames taken; 0 when there are none now
      */
     int work(int framesMax) {
         int frames = 0;
@@ -71,17 +73,19 @@ final class AccountingLane implements AutoCloseable {
                 case END -> {
                     return frames;
                 }
-                case DAMAGED -> {
-                    LOG.error("{}; what stood there is lost and booked", input.damage().line());
-                    lane.onDamage(input.damage().to() - input.damage().from());
-                }
+                case DAMAGED -> damage();
                 case FRAME -> apply();
             }
-            position = input.position();
-            dirty = true;
             frames++;
         }
         return frames;
+    }
+
+    private void damage() {
+        LOG.error("{}; what stood there is lost and booked", input.damage().line());
+        lane.endStep(crew, this::append);
+        lane.onDamage(input.damage().to() - input.damage().from());
+        stepEnded();
     }
 
     private void apply() {
@@ -89,7 +93,21 @@ final class AccountingLane implements AutoCloseable {
         closed =
                 input.payloadLength() > 1
                         && input.bytes()[kindAt] == ReceivedBlock.Kind.CLOSE.code();
-        lane.apply(input.bytes(), input.payloadOffset(), input.payloadLength(), this::append);
+        if (lane.apply(
+                input.bytes(), input.payloadOffset(), input.payloadLength(), crew, this::append)) {
+            stepEnded();
+        }
+    }
+
+    /** Applies what a step that has not ended holds, as nothing more will come. */
+    void endStep() {
+        lane.endStep(crew, this::append);
+        stepEnded();
+    }
+
+    private void stepEnded() {
+        position = input.position();
+        dirty = true;
     }
 
     private void append(UsageRows rows) {
@@ -131,7 +149,8 @@ final class AccountingLane implements AutoCloseable {
         if (nowMicros - toldMicros < TELL_MICROS) {
             return;
         }
-        List<Problem> problems = lane.decoder().takeProblems();
+        List<Problem> problems =
+                lane.decoders().stream().flatMap(one -> one.takeProblems().stream()).toList();
         if (problems.isEmpty()) {
             return;
         }

@@ -6,7 +6,6 @@ import io.narwhal.base.UdpSocket;
 import io.narwhal.collect.Collector;
 import io.narwhal.collect.Intake;
 import io.narwhal.config.CollectorConfig;
-import io.narwhal.config.Listen;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalReader;
@@ -66,8 +65,8 @@ public final class CollectorComponent implements Component {
             journal.force();
             journal.publish(journal.forced());
             var collector = new Collector(journal, last, environment.clock());
-            for (Listen listen : config.listen()) {
-                receivers.add(receiver(collector, listen, directory));
+            for (SocketPlace place : SocketPlace.of(config)) {
+                receivers.add(receiver(collector, place, directory));
             }
             duty.become(Phase.RUNNING, "");
             return watch(duty, journal, collector);
@@ -88,14 +87,15 @@ public final class CollectorComponent implements Component {
                 () -> environment.clock().wallMicros());
     }
 
-    private Receiver receiver(Collector collector, Listen listen, Path directory) {
+    private Receiver receiver(Collector collector, SocketPlace place, Path directory) {
         UdpSocket socket =
-                sockets.find(listen)
-                        .orElseGet(() -> sockets.bind(config, listen, environment.net()));
-        int number = receivers.size();
+                sockets.find(place).orElseGet(() -> sockets.bind(place, environment.net()));
+        int number = place.number();
         InFlight area =
                 environment.net().inFlight(environment.layout().inFlight(config.name(), number));
-        var intake = new Intake(collector, number, number, socket, area, environment.clock());
+        var intake =
+                new Intake(
+                        collector, number, place.listenNumber(), socket, area, environment.clock());
         Intake.Found found =
                 intake.recover(
                         environment.processes().boot(),
@@ -103,11 +103,8 @@ public final class CollectorComponent implements Component {
                                 JournalReader.openPhysical(
                                         environment.disk(), directory, position));
         LOG.info(
-                "{}: receive buffer {} bytes; {}",
-                listen,
-                socket.receiveBufferBytes(),
-                tell(found));
-        return new Receiver(intake, area, listen);
+                "{}: receive buffer {} bytes; {}", place, socket.receiveBufferBytes(), tell(found));
+        return new Receiver(intake, area, place);
     }
 
     private static String tell(Intake.Found found) {
@@ -125,7 +122,7 @@ public final class CollectorComponent implements Component {
     private Phase watch(Duty duty, JournalWriter journal, Collector collector) {
         List<Thread> threads = new ArrayList<>();
         for (Receiver receiver : receivers) {
-            threads.add(Thread.ofPlatform().name("receive-" + receiver.listen).start(receiver));
+            threads.add(Thread.ofPlatform().name("receive-" + receiver.place).start(receiver));
         }
         var committer = new Committer(journal);
         Thread force = Thread.ofPlatform().name("force").start(committer);
@@ -198,14 +195,14 @@ public final class CollectorComponent implements Component {
     private final class Receiver implements Runnable {
         private final Intake intake;
         private final InFlight area;
-        private final Listen listen;
+        private final SocketPlace place;
         private final AtomicLong steps = new AtomicLong();
         private long blockNanos = environment.clock().monotonicNanos();
 
-        Receiver(Intake intake, InFlight area, Listen listen) {
+        Receiver(Intake intake, InFlight area, SocketPlace place) {
             this.intake = intake;
             this.area = area;
-            this.listen = listen;
+            this.place = place;
         }
 
         @Override
@@ -218,7 +215,7 @@ public final class CollectorComponent implements Component {
                 }
                 takeWhatIsQueued();
             } catch (Throwable e) {
-                LOG.error("{}", listen, e);
+                LOG.error("{}", place, e);
                 failure.compareAndSet(null, e);
             }
         }

@@ -4,6 +4,7 @@ import io.narwhal.base.Check;
 import io.narwhal.base.Disk;
 import io.narwhal.base.Processes;
 import io.narwhal.base.SharedPage;
+import io.narwhal.config.CollectorConfig;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import java.util.List;
  */
 public final class ComponentPage implements AutoCloseable {
     /** Sockets that a process can hold at the most. */
-    public static final int SOCKETS_MAX = 64;
+    public static final int SOCKETS_MAX = CollectorConfig.SOCKETS_MAX;
 
     private static final int SIZE_BYTES = 4096;
     private static final long MAGIC = 0x4e41525750414745L; // NARWPAGE
@@ -44,7 +45,7 @@ public final class ComponentPage implements AutoCloseable {
     /**
      * A socket that a process holds.
      *
-     * @param key what the configuration asks for, as {@link Sockets#key} makes it
+     * @param key what the configuration asks for, as {@link SocketPlace#key} makes it
      * @param descriptor its number in that process
      * @param cookie its identity
      */

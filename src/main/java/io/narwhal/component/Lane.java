@@ -10,7 +10,6 @@ import io.narwhal.record.Books;
 import io.narwhal.record.Dictionary;
 import io.narwhal.record.Field;
 import io.narwhal.record.ReceivedBlock;
-import io.narwhal.record.RecordBlock;
 import io.narwhal.record.RowSink;
 import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
@@ -19,6 +18,7 @@ import io.narwhal.wire.FlowDecoder;
 import io.narwhal.wire.SamplingRule;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -27,11 +27,15 @@ import java.util.TreeMap;
 
 /**
  * The processing context of accounting for one collector: everything that must be remembered
- * between two frames of its journal. A pure function of those frames, the configuration and the
- * customers table: it knows no disk, no clock and no other lane.
+ * between two steps through its journal. A pure function of the journal's frames, the configuration
+ * and the customers table: it knows no disk, no clock and no other lane, and how many threads a
+ * crew has changes nothing.
+ *
+ * <p>Frames are gathered to a {@link Step}; when one ends, the shards take its datagrams, each its
+ * own, and then the lane alone says how far time has come and writes the rows that are due.
  */
 public final class Lane {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     /**
      * What a lane does with records.
@@ -53,30 +57,26 @@ public final class Lane {
     }
 
     private final Work work;
-    private final Books books;
-    private final Dictionary dictionary;
     private final Losses losses;
     private final List<Aggregation> aggregations = new ArrayList<>();
     // By usage name: what had been accounted when it began.
     private final SortedMap<String, Tally> since = new TreeMap<>();
-    private final FlowDecoder decoder;
-    private final Enhancement enhancement;
+    private final Step step = new Step(Shard.COUNT);
+    // By number; made when first needed, as most hosts have few exporters.
+    private final SortedMap<Integer, Shard> shards = new TreeMap<>();
     private final ReceivedBlock received = new ReceivedBlock();
+    private final Set<Field> columns;
     private long watermarkMs;
-    private RowSink rows = ignored -> {};
 
     /** An empty context. */
     public Lane(Work work) {
         this.work = work;
-        this.books = new Books();
-        this.dictionary = new Dictionary();
         this.losses = new Losses();
         for (UsageDefinition definition : work.usage()) {
-            aggregations.add(new Aggregation(definition, dictionary, work.aggregation()));
+            aggregations.add(new Aggregation(definition, work.aggregation()));
             since.put(definition.name(), new Tally());
         }
-        this.decoder = decoderOf(work, books);
-        this.enhancement = new Enhancement(work.customers(), dictionary);
+        this.columns = columns();
     }
 
     /**
@@ -93,44 +93,62 @@ public final class Lane {
         }
         this.work = work;
         this.watermarkMs = in.getLong();
-        this.books = Books.restore(in);
         this.losses = Losses.restore(in);
-        this.dictionary = Dictionary.restore(in);
         for (int left = in.getCount(28); left > 0; left--) {
             since.put(in.getString(), Tally.restore(in));
         }
-        for (int left = in.getCount(1); left > 0; left--) {
-            aggregations.add(Aggregation.restore(in, dictionary, work.aggregation()));
+        SortedMap<Integer, Dictionary> dictionaries = new TreeMap<>();
+        for (int left = in.getCount(8); left > 0; left--) {
+            dictionaries.put(in.getInt(), Dictionary.restore(in));
         }
-        this.decoder = decoderOf(work, books);
-        decoder.restore(in);
-        this.enhancement = new Enhancement(work.customers(), dictionary);
+        for (int left = in.getCount(1); left > 0; left--) {
+            aggregations.add(
+                    Aggregation.restore(
+                            in, number -> known(dictionaries, number), work.aggregation()));
+        }
+        this.columns = columns();
+        dictionaries.forEach(
+                (number, dictionary) -> {
+                    var shard = Shard.restore(number, work, columns, step, dictionary, in);
+                    shard.use(aggregations);
+                    shards.put(number, shard);
+                });
     }
 
-    private FlowDecoder decoderOf(Work work, Books books) {
-        Set<Field> columns = EnumSet.of(Field.OCTETS, Field.PACKETS, Field.START, Field.END);
-        work.usage().forEach(definition -> columns.addAll(Aggregation.columns(definition)));
-        aggregations.forEach(state -> columns.addAll(Aggregation.columns(state.definition())));
-        columns.addAll(Enhancement.columns(columns));
-        return new FlowDecoder(
-                work.decoder(), work.sampling(), new RecordBlock(columns), this::account, books);
+    private static Dictionary known(SortedMap<Integer, Dictionary> dictionaries, int shard) {
+        Dictionary known = dictionaries.get(shard);
+        if (known == null) {
+            throw new StateReader.Malformed("sums of a shard that is not there: " + shard);
+        }
+        return known;
     }
 
-    /** Writes the context in canonical order: equal contexts give equal bytes. */
+    private Set<Field> columns() {
+        Set<Field> wanted = EnumSet.of(Field.OCTETS, Field.PACKETS, Field.START, Field.END);
+        work.usage().forEach(definition -> wanted.addAll(Aggregation.columns(definition)));
+        aggregations.forEach(state -> wanted.addAll(Aggregation.columns(state.definition())));
+        wanted.addAll(Enhancement.columns(wanted));
+        return wanted;
+    }
+
+    /**
+     * Writes the context in canonical order: equal contexts give equal bytes. Frames of a step that
+     * has not ended are no part of it.
+     */
     public void snapshot(StateWriter out) {
         out.putByte(VERSION).putLong(watermarkMs);
-        books.snapshot(out);
         losses.snapshot(out);
-        dictionary.snapshot(out);
         out.putInt(since.size());
         since.forEach(
                 (name, tally) -> {
                     out.putString(name);
                     tally.snapshot(out);
                 });
+        out.putInt(shards.size());
+        shards.forEach((number, shard) -> shard.dictionary().snapshot(out.putInt(number)));
         out.putInt(aggregations.size());
         aggregations.forEach(aggregation -> aggregation.snapshot(out));
-        decoder.snapshot(out);
+        shards.values().forEach(shard -> shard.snapshot(out));
     }
 
     /**
@@ -153,17 +171,15 @@ public final class Lane {
                     before.stream()
                             .filter(state -> state.definition().equals(definition))
                             .findFirst()
-                            .orElseGet(
-                                    () ->
-                                            new Aggregation(
-                                                    definition, dictionary, work.aggregation())));
+                            .orElseGet(() -> new Aggregation(definition, work.aggregation())));
         }
+        shards.values().forEach(shard -> shard.use(aggregations));
     }
 
     // A usage that comes again under its old name goes on counting where it stopped.
     private Tally beginning(String usage) {
         var tally = new Tally();
-        tally.add(books.accounted());
+        tally.add(books().accounted());
         tally.subtract(losses.retired(usage));
         return tally;
     }
@@ -171,34 +187,81 @@ public final class Lane {
     /** What a usage that charges each record once must have charged since it began. */
     public Tally expected(String usage) {
         var tally = new Tally();
-        tally.add(books.accounted());
-        tally.subtract(since.getOrDefault(usage, books.accounted()));
+        tally.add(books().accounted());
+        tally.subtract(since.getOrDefault(usage, books().accounted()));
         return tally;
     }
 
     /**
-     * Applies one frame of the received journal.
+     * Takes one frame of the received journal, and if it ends a step applies all frames of that.
      *
+     * @return whether a step has ended: a checkpoint may be taken now
      * @throws StateReader.Malformed when it is none of ours, although its checksum is right
      */
-    public void apply(byte[] bytes, int offset, int length, RowSink out) {
+    public boolean apply(byte[] bytes, int offset, int length, Crew crew, RowSink out) {
         received.read(bytes, offset, length);
-        rows = out;
-        losses.onBlock(received);
-        while (received.next()) {
-            losses.onDatagram(received.length());
-            decoder.decode(
-                    received.bytes(),
-                    received.offset(),
-                    received.length(),
-                    received.source(),
-                    received.arrivalMicros());
+        step.add(bytes, offset, length);
+        if (!step.ends(received, watermarkMs)) {
+            return false;
         }
-        decoder.flush();
-        advance(received.arrivalMicros() / 1_000, out);
+        endStep(crew, out);
+        return true;
+    }
+
+    /** Ends the step here, whatever is in it: because of damage, or to look at the state. */
+    public void endStep(Crew crew, RowSink out) {
+        if (step.frames() == 0) {
+            return;
+        }
+        for (int frame = 0; frame < step.frames(); frame++) {
+            route(step.frameAt(frame), step.frameBytes(frame));
+        }
+        runShards(crew);
+        step.clear();
+        for (Aggregation aggregation : aggregations) {
+            aggregation.onWatermark(watermarkMs, out);
+        }
         if (received.kind() == ReceivedBlock.Kind.CLOSE) {
             aggregations.forEach(aggregation -> aggregation.closeAll(out));
         }
+    }
+
+    private void route(int blockAt, int length) {
+        received.read(step.bytes(), blockAt, length);
+        losses.onBlock(received);
+        while (received.next()) {
+            losses.onDatagram(received.length());
+            int number = Shard.of(received);
+            shard(number);
+            step.route(number, blockAt, received.datagramAt());
+        }
+        watermarkMs = Math.max(watermarkMs, received.arrivalMicros() / 1_000);
+    }
+
+    private Shard shard(int number) {
+        Shard known = shards.get(number);
+        if (known == null) {
+            known = Shard.empty(number, work, columns, step);
+            known.use(aggregations);
+            shards.put(number, known);
+        }
+        return known;
+    }
+
+    // The limits are the lane's: what is free now is free for every shard until the step ends.
+    private void runShards(Crew crew) {
+        int exporters = shards.values().stream().mapToInt(s -> s.decoder().scopes()).sum();
+        long heldBytes = shards.values().stream().mapToLong(s -> s.decoder().heldBytes()).sum();
+        int exportersFree = Math.max(0, work.decoder().exporters() - exporters);
+        long heldBytesFree = Math.max(0, work.decoder().heldBytes() - heldBytes);
+        for (Shard shard : shards.values()) {
+            shard.setWatermark(watermarkMs);
+            shard.decoder().setRoom(exportersFree, heldBytesFree);
+        }
+        crew.run(
+                shards.values().stream()
+                        .sorted(Comparator.comparingInt(shard -> -step.datagrams(shard.number())))
+                        .toList());
     }
 
     /** Notes a stretch of the journal that cannot be read. */
@@ -206,36 +269,11 @@ public final class Lane {
         losses.onDamage(bytes);
     }
 
-    private void advance(long arrivalMs, RowSink out) {
-        if (arrivalMs > watermarkMs) {
-            watermarkMs = arrivalMs;
-            decoder.onWatermark(watermarkMs);
-            decoder.flush();
-            for (Aggregation aggregation : aggregations) {
-                aggregation.onWatermark(watermarkMs, out);
-            }
-        }
-    }
-
-    private void account(RecordBlock block) {
-        enhancement.onBlock(block);
-        long[] packets = block.column(Field.PACKETS);
-        long[] octets = block.column(Field.OCTETS);
-        long packetSum = 0;
-        long octetSum = 0;
-        for (int i = 0; i < block.size(); i++) {
-            packetSum += packets[i];
-            octetSum += octets[i];
-        }
-        for (Aggregation aggregation : aggregations) {
-            aggregation.onBlock(block, rows);
-        }
-        books.accounted().add(block.records(), packetSum, octetSum);
-    }
-
     /** The counts of this lane. */
     public Books books() {
-        return books;
+        var sum = new Books();
+        shards.values().forEach(shard -> sum.add(shard.books()));
+        return sum;
     }
 
     /** What never reached the decoder. */
@@ -248,9 +286,9 @@ public final class Lane {
         return List.copyOf(aggregations);
     }
 
-    /** The decoder, for what it knows of exporters. */
-    public FlowDecoder decoder() {
-        return decoder;
+    /** The decoders of the shards, for what they know of exporters. */
+    public List<FlowDecoder> decoders() {
+        return shards.values().stream().map(Shard::decoder).toList();
     }
 
     /** The newest arrival time seen, ms since 1970; 0 when there was none. */

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The listening sockets of a node. Every process of the node holds all of them, whether it reads
@@ -24,18 +25,10 @@ import java.util.Optional;
 public final class Sockets implements AutoCloseable {
     private static final int FIRST_INHERITED = 3;
 
-    private final Map<Listen, UdpSocket> sockets = new LinkedHashMap<>();
+    // By key of the place.
+    private final Map<Long, UdpSocket> sockets = new LinkedHashMap<>();
 
     private Sockets() {}
-
-    /** Identity of a place to listen, the same in every process: FNV-1a, 64 bits, of its text. */
-    static long key(Listen listen) {
-        long hash = 0xcbf29ce484222325L;
-        for (char c : listen.toString().toCharArray()) {
-            hash = (hash ^ c) * 0x100000001b3L;
-        }
-        return hash;
-    }
 
     /**
      * Takes every socket of the configuration from a living process of the node, and binds those
@@ -51,11 +44,9 @@ public final class Sockets implements AutoCloseable {
         }
         try {
             sockets.take(config, layout, disk, net, processes);
-            for (CollectorConfig collector : config.collectors()) {
-                for (Listen listen : collector.listen()) {
-                    if (!sockets.sockets.containsKey(listen)) {
-                        sockets.bind(collector, listen, net);
-                    }
+            for (SocketPlace place : SocketPlace.of(config)) {
+                if (sockets.find(place).isEmpty()) {
+                    sockets.bind(place, net);
                 }
             }
             return sockets;
@@ -69,11 +60,10 @@ public final class Sockets implements AutoCloseable {
     public static Sockets inherited(NodeConfig config, int count, Net net) {
         var sockets = new Sockets();
         int descriptor = FIRST_INHERITED;
-        for (CollectorConfig collector : config.collectors()) {
-            for (Listen listen : collector.listen()) {
-                if (descriptor < FIRST_INHERITED + count) {
-                    sockets.sockets.put(listen, net.inherited(descriptor++, listen.port()));
-                }
+        for (SocketPlace place : SocketPlace.of(config)) {
+            if (descriptor < FIRST_INHERITED + count) {
+                sockets.sockets.put(
+                        place.key(), net.inherited(descriptor++, place.listen().port()));
             }
         }
         return sockets;
@@ -81,34 +71,30 @@ public final class Sockets implements AutoCloseable {
 
     /** The descriptors of all sockets in the order of the configuration; none if not sharable. */
     public List<Integer> descriptors(NodeConfig config) {
-        List<Integer> descriptors = new ArrayList<>();
-        for (CollectorConfig collector : config.collectors()) {
-            for (Listen listen : collector.listen()) {
-                find(listen)
-                        .filter(socket -> socket.descriptor() >= 0)
-                        .ifPresent(socket -> descriptors.add(socket.descriptor()));
-            }
-        }
-        return descriptors;
+        return sharable(config).map(place -> socket(place).descriptor()).toList();
     }
 
     /** What a child that inherits them holds, in the order of {@link #descriptors}. */
     public List<ComponentPage.Held> heldByChild(NodeConfig config) {
         List<ComponentPage.Held> held = new ArrayList<>();
-        for (CollectorConfig collector : config.collectors()) {
-            for (Listen listen : collector.listen()) {
-                find(listen)
-                        .filter(socket -> socket.descriptor() >= 0)
-                        .ifPresent(
-                                socket ->
-                                        held.add(
-                                                new ComponentPage.Held(
-                                                        key(listen),
-                                                        FIRST_INHERITED + held.size(),
-                                                        socket.cookie())));
-            }
-        }
+        sharable(config)
+                .forEach(
+                        place ->
+                                held.add(
+                                        new ComponentPage.Held(
+                                                place.key(),
+                                                FIRST_INHERITED + held.size(),
+                                                socket(place).cookie())));
         return held;
+    }
+
+    private Stream<SocketPlace> sharable(NodeConfig config) {
+        return SocketPlace.of(config).stream()
+                .filter(place -> find(place).stream().anyMatch(one -> one.descriptor() >= 0));
+    }
+
+    private UdpSocket socket(SocketPlace place) {
+        return find(place).orElseThrow();
     }
 
     private void take(
@@ -128,15 +114,13 @@ public final class Sockets implements AutoCloseable {
             return;
         }
         List<ComponentPage.Held> held = page.sockets();
-        for (CollectorConfig collector : config.collectors()) {
-            for (Listen listen : collector.listen()) {
-                if (!sockets.containsKey(listen)) {
-                    held.stream()
-                            .filter(socket -> socket.key() == key(listen))
-                            .findFirst()
-                            .flatMap(socket -> share(owner, socket, listen, net))
-                            .ifPresent(socket -> sockets.put(listen, socket));
-                }
+        for (SocketPlace place : SocketPlace.of(config)) {
+            if (find(place).isEmpty()) {
+                held.stream()
+                        .filter(socket -> socket.key() == place.key())
+                        .findFirst()
+                        .flatMap(socket -> share(owner, socket, place.listen(), net))
+                        .ifPresent(socket -> sockets.put(place.key(), socket));
             }
         }
     }
@@ -156,35 +140,45 @@ public final class Sockets implements AutoCloseable {
         }
     }
 
-    /** Binds a socket of this collector for this process. */
-    public UdpSocket bind(CollectorConfig collector, Listen listen, Net net) {
+    /** Binds a socket for this process. */
+    public UdpSocket bind(SocketPlace place, Net net) {
+        CollectorConfig collector = place.collector();
+        int buffer = (int) Math.min(collector.receiveBufferBytes(), Integer.MAX_VALUE / 2);
+        Listen listen = place.listen();
         try {
+            if (place.isShared() && isFirst(place)) {
+                // Several sockets may have one address, but not some of another program.
+                net.bind(listen.host(), listen.port(), buffer).close();
+            }
             UdpSocket socket =
-                    net.bind(
-                            listen.host(),
-                            listen.port(),
-                            (int) Math.min(collector.receiveBufferBytes(), Integer.MAX_VALUE / 2));
-            sockets.put(listen, socket);
+                    place.isShared()
+                            ? net.bindShared(listen.host(), listen.port(), buffer)
+                            : net.bind(listen.host(), listen.port(), buffer);
+            sockets.put(place.key(), socket);
             return socket;
         } catch (NetFailure e) {
             throw new NetFailure("collectors." + collector.name() + ".listen: " + e.getMessage());
         }
     }
 
-    /** The socket that listens there, if this process holds it. */
-    public Optional<UdpSocket> find(Listen listen) {
-        return Optional.ofNullable(sockets.get(listen));
+    private boolean isFirst(SocketPlace place) {
+        return SocketPlace.of(place.collector()).stream()
+                .filter(other -> other.listen().equals(place.listen()))
+                .allMatch(other -> find(other).isEmpty());
+    }
+
+    /** The socket of that place, if this process holds it. */
+    public Optional<UdpSocket> find(SocketPlace place) {
+        return Optional.ofNullable(sockets.get(place.key()));
     }
 
     /** What is to stand on this process's page. */
     public List<ComponentPage.Held> held() {
         List<ComponentPage.Held> held = new ArrayList<>();
         sockets.forEach(
-                (listen, socket) -> {
+                (key, socket) -> {
                     if (socket.descriptor() >= 0) {
-                        held.add(
-                                new ComponentPage.Held(
-                                        key(listen), socket.descriptor(), socket.cookie()));
+                        held.add(new ComponentPage.Held(key, socket.descriptor(), socket.cookie()));
                     }
                 });
         return held;

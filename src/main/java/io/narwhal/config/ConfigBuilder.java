@@ -30,6 +30,7 @@ final class ConfigBuilder {
     private final Map<String, Place> names = new LinkedHashMap<>();
 
     private final List<Placed<Listen>> ports = new ArrayList<>();
+    private int socketsOfAll;
 
     ConfigBuilder(Disk disk, ConfigSource source, Problems problems) {
         this.disk = disk;
@@ -60,6 +61,8 @@ final class ConfigBuilder {
                 outputs(root),
                 admin(root),
                 journals(root.section(Key.JOURNALS)),
+                new AccountingConfig(
+                        (int) root.section(Key.ACCOUNTING).quantity(Key.ACCOUNTING_THREADS)),
                 new CheckpointConfig(root.section(Key.CHECKPOINT).quantity(Key.CHECKPOINT_EVERY)),
                 new CommitConfig(root.section(Key.COMMIT).quantity(Key.COMMIT_EVERY)),
                 held(root.section(Key.HELD)),
@@ -74,10 +77,22 @@ final class ConfigBuilder {
         var protocol = section.choice(Key.COLLECTOR_PROTOCOL).toUpperCase(Locale.ROOT);
         List<Placed<Listen>> listens = section.listens(Key.COLLECTOR_LISTEN);
         ports.addAll(listens);
+        int sockets = (int) section.quantity(Key.COLLECTOR_SOCKETS);
+        int before = socketsOfAll;
+        socketsOfAll += sockets * listens.size();
+        if (socketsOfAll > CollectorConfig.SOCKETS_MAX && before <= CollectorConfig.SOCKETS_MAX) {
+            problems.error(
+                    section.at(),
+                    "the collectors up to this one have %d sockets; a node can have %d, so give"
+                            + " some fewer 'sockets' or addresses",
+                    socketsOfAll,
+                    CollectorConfig.SOCKETS_MAX);
+        }
         return new CollectorConfig(
                 section.name(),
                 CollectorConfig.Protocol.valueOf(protocol),
                 listens.stream().map(Placed::value).toList(),
+                sockets,
                 section.quantity(Key.COLLECTOR_RECEIVE_BUFFER));
     }
 

@@ -21,6 +21,7 @@ enum Key {
             "{ flows: { protocol: netflow, listen: \"[::]:2055\" } }"),
     COLLECTOR_PROTOCOL("collectors.NAME.protocol", Type.CHOICE, Key.REQUIRED, "netflow"),
     COLLECTOR_LISTEN("collectors.NAME.listen", Type.LISTENS, Key.REQUIRED, "\"[::]:2055\""),
+    COLLECTOR_SOCKETS("collectors.NAME.sockets", Type.COUNT, "1", "1", "32", "4"),
     COLLECTOR_RECEIVE_BUFFER(
             "collectors.NAME.receive-buffer", Type.SIZE, "32MiB", "64KiB", "1GiB", "64MiB"),
     ENHANCE("enhance", Type.SECTION, Key.NONE, "{ customers: { table: ./customers.csv } }"),
@@ -49,6 +50,8 @@ enum Key {
     USAGE_SEGMENT("journals.usage.segment", Type.SIZE, "128MiB", "16MiB", "1GiB", "256MiB"),
     USAGE_RETENTION("journals.usage.retention", Type.DURATION, "7d", "0s", "3660d", "30d"),
     USAGE_CAPACITY("journals.usage.capacity", Type.SIZE, "0", "0", "1024TiB", "500GiB"),
+    ACCOUNTING("accounting", Type.SECTION, Key.NONE, "{ threads: 4 }"),
+    ACCOUNTING_THREADS("accounting.threads", Type.COUNT, "0", "0", "32", "4"),
     CHECKPOINT("checkpoint", Type.SECTION, Key.NONE, "{ every: 5s }"),
     CHECKPOINT_EVERY("checkpoint.every", Type.DURATION, "1s", "10ms", "10m", "5s"),
     COMMIT("commit", Type.SECTION, Key.NONE, "{ every: 50ms }"),

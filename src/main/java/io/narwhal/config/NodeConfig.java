@@ -21,6 +21,7 @@ import java.util.List;
  * @param outputs at least one, in file order
  * @param admin where to serve pages, if anywhere; this release serves none
  * @param journals sizes and ages of the journals
+ * @param accounting how accounting works
  * @param checkpoint how often components save their context
  * @param commit how often journals are forced
  * @param held what waits for its template
@@ -40,6 +41,7 @@ public record NodeConfig(
         List<OutputConfig> outputs,
         @Nullable AdminConfig admin,
         JournalsConfig journals,
+        AccountingConfig accounting,
         CheckpointConfig checkpoint,
         CommitConfig commit,
         HeldConfig held,

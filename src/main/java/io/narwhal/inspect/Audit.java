@@ -4,6 +4,7 @@ import io.narwhal.aggregate.Aggregation;
 import io.narwhal.base.Disk;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
+import io.narwhal.component.Crew;
 import io.narwhal.component.Lane;
 import io.narwhal.component.LaneRecovery;
 import io.narwhal.component.Losses;
@@ -127,9 +128,9 @@ public record Audit(
         for (LaneView lane : view.lanes()) {
             books.add(lane.lane().books());
             losses.add(lane.lane().losses());
-            lane.lane()
-                    .decoder()
-                    .exporters()
+            lane.lane().decoders().stream()
+                    .flatMap(decoder -> decoder.exporters().stream())
+                    .sorted(ExporterReport.ORDER)
                     .forEach(report -> exporters.add(new Exporter(lane.collector(), report)));
             datagramsInProcess += process(config, disk, lane, inProcess);
         }
@@ -192,10 +193,12 @@ public record Audit(
                             reader.bytes(),
                             reader.payloadOffset(),
                             reader.payloadLength(),
+                            Crew.ALONE,
                             ignored -> {});
                 }
             }
         }
+        copy.endStep(Crew.ALONE, ignored -> {});
         inProcess.add(copy.books().received());
         inProcess.subtract(view.lane().books().received());
         return copy.losses().datagrams() - view.lane().losses().datagrams();

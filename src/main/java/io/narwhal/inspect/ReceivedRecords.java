@@ -126,16 +126,23 @@ public final class ReceivedRecords {
         /** Why it could not; empty when it could. */
         private String beginWithCheckpoint(String collector) {
             String output = config.outputs().getFirst().name();
-            var state = new StateWriter(1 << 16);
             try {
-                LaneView.read(config, disk, collector, output).lane().decoder().snapshot(state);
+                LaneView.read(config, disk, collector, output)
+                        .lane()
+                        .decoders()
+                        .forEach(this::restore);
             } catch (LaneView.CheckpointLost e) {
                 return String.valueOf(e.getMessage());
             }
-            decoder.restore(new StateReader(state.toBytes()));
             // What the checkpoint holds back stands in the journal too, and is read again.
             decoder.forgetHeld();
             return "";
+        }
+
+        private void restore(FlowDecoder shard) {
+            var state = new StateWriter(1 << 16);
+            shard.snapshot(state);
+            decoder.restore(new StateReader(state.toBytes()));
         }
 
         void read(Consumer<String> notes) {

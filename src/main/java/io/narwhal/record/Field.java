@@ -12,10 +12,13 @@ import java.util.Optional;
 public enum Field {
     /**
      * Address that the export datagram came from [exporterIPv4Address 130, exporterIPv6Address
-     * 131].
+     * 131], or of the agent that it names.
      */
     EXPORTER(Kind.ADDRESS, 128, true, "address that the datagram came from"),
-    /** Observation domain [149], NetFlow v9 source id, NetFlow v5 engine type × 256 + engine id. */
+    /**
+     * Observation domain [149], NetFlow v9 source id, NetFlow v5 engine type × 256 + engine id,
+     * sFlow sub-agent.
+     */
     DOMAIN(Kind.INTEGER, 32, true, "observation domain, source id or engine"),
     /** [sourceIPv4Address 8, sourceIPv6Address 27]. */
     SRC_ADDR(Kind.ADDRESS, 128, true, "source address"),

@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /** Why something that was received is not accounted. Every discard names one. */
 public enum Reason {
-    /** The first two bytes name no protocol that we decode. */
-    UNKNOWN_VERSION("the first two bytes are no NetFlow v5 or v9 nor IPFIX version"),
+    /** The first bytes name no protocol that we decode. */
+    UNKNOWN_VERSION("the first bytes are no version of NetFlow, IPFIX or sFlow that is read"),
     /** Lengths or counts of the datagram contradict each other; discarded whole (RFC 7011 §9.1). */
     MALFORMED("lengths or counts of the datagram contradict each other"),
     /** The template did not come within the time that data is held for it. */

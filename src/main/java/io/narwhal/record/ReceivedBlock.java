@@ -63,6 +63,7 @@ public final class ReceivedBlock {
     private long datagramsTotal;
     private long octetsTotal;
 
+    private int datagramAt;
     private int offset;
     private int length;
     private final Source source = new Source();
@@ -150,19 +151,46 @@ public final class ReceivedBlock {
             throw new StateReader.Malformed("a received block ends within a datagram's header");
         }
         left--;
-        length = buffer.getShort(at) & 0xffff;
-        source.set(
-                buffer.getLong(at + 4),
-                buffer.getLong(at + 12),
-                buffer.getShort(at + 2) & 0xffff,
-                listen,
-                transport);
-        offset = at + DATAGRAM_HEADER_BYTES;
+        datagram(at);
         at = offset + length;
         if (at > end) {
             throw new StateReader.Malformed("a received block ends within a datagram");
         }
         return true;
+    }
+
+    private void datagram(int from) {
+        datagramAt = from;
+        length = buffer.getShort(from) & 0xffff;
+        source.set(
+                buffer.getLong(from + 4),
+                buffer.getLong(from + 12),
+                buffer.getShort(from + 2) & 0xffff,
+                listen,
+                transport);
+        offset = from + DATAGRAM_HEADER_BYTES;
+    }
+
+    /**
+     * Points at one datagram of a block that was read through before.
+     *
+     * @param blockAt where the block begins in the array
+     * @param datagramAt where the datagram begins, as {@link #datagramAt} said
+     */
+    public void point(byte[] payload, int blockAt, int datagramAt) {
+        if (payload != bytes) {
+            bytes = payload;
+            buffer = ByteBuffer.wrap(payload);
+        }
+        listen = payload[blockAt + 3] & 255;
+        transport = Transport.of(payload[blockAt + 4]);
+        arrivalMicros = buffer.getLong(blockAt + 8);
+        datagram(datagramAt);
+    }
+
+    /** Where the current datagram, with its header, begins in the array. */
+    public int datagramAt() {
+        return datagramAt;
     }
 
     /** See {@link Kind}. */

@@ -2,18 +2,23 @@ package io.narwhal.wire;
 
 import io.narwhal.record.Transport;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.Comparator;
+
 /**
  * What a {@link FlowDecoder} knows of one exporter, that is of one (source address, source port,
- * way, version, domain).
+ * way, version, domain); of sFlow the agent's address takes the place of the port.
  *
  * @param exporterHigh high half of the source address of its datagrams
  * @param exporterLow low half
  * @param exporter the source address as users read it
- * @param sourcePort source port
+ * @param sourcePort source port; 0 of sFlow
  * @param listen number of the address that the collector listens at
  * @param transport how its messages come
  * @param protocol what it speaks; its unit is that of {@code received} and {@code missing}
- * @param domain IPFIX observation domain, NetFlow v9 source id, v5 engine type × 256 + engine id
+ * @param domain IPFIX observation domain, NetFlow v9 source id, v5 engine type × 256 + engine id,
+ *     sFlow sub-agent
  * @param received units that came, by the sequence numbers
  * @param missing units that the sequence numbers name and that did not come
  * @param datagrams datagrams decoded
@@ -31,6 +36,7 @@ import io.narwhal.record.Transport;
  * @param clockSkewMs export time of its newest datagram less its arrival: how far its clock is
  *     ahead of ours, less the time under way
  * @param clockSkewMaxMs the same where it was farthest from 0
+ * @param sflow what sFlow tells besides; null of other protocols
  */
 public record ExporterReport(
         long exporterHigh,
@@ -56,7 +62,19 @@ public record ExporterReport(
         long forgottenTotals,
         long clampedTimes,
         long clockSkewMs,
-        long clockSkewMaxMs) {
+        long clockSkewMaxMs,
+        @Nullable SflowReport sflow) {
+    /** By address, port, way, protocol, domain and sFlow agent. */
+    public static final Comparator<ExporterReport> ORDER =
+            Comparator.<ExporterReport>comparingLong(r -> r.exporterHigh ^ Long.MIN_VALUE)
+                    .thenComparingLong(r -> r.exporterLow ^ Long.MIN_VALUE)
+                    .thenComparingInt(r -> r.sourcePort)
+                    .thenComparingInt(r -> r.listen)
+                    .thenComparing(r -> r.transport)
+                    .thenComparing(r -> r.protocol)
+                    .thenComparingLong(r -> r.domain)
+                    .thenComparing(r -> r.sflow == null ? "" : r.sflow.agent());
+
     /** What {@code received} and {@code missing} count. */
     public FlowProtocol.Unit unit() {
         return protocol.unit();

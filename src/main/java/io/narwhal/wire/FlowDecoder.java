@@ -11,24 +11,27 @@ import io.narwhal.record.RecordBlock;
 import io.narwhal.record.RecordSink;
 import io.narwhal.record.Source;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 
 /**
- * Decodes NetFlow v5, NetFlow v9 (RFC 3954) and IPFIX (RFC 7011) datagrams, told apart by version,
- * into the columns of a block, which goes to the sink whenever it is full.
+ * Decodes NetFlow v1, v5, v7, v9 (RFC 3954), IPFIX (RFC 7011) and sFlow version 5 datagrams, told
+ * apart by their first bytes, into the columns of a block, which goes to the sink whenever it is
+ * full.
  *
  * <p>The books: what is looked at is received; what is discarded is rejected with its reason; a
  * data set whose template is unknown is held, booked with the records that it has at least, and
  * when its template comes received is set right. What the sink takes is the sink's to account.
- * Options records and templates are no usage and only in {@link #exporters()}.
+ * Options records, templates and counter samples are no usage and only in {@link #exporters()}.
  *
  * <p>A pure function of its calls: no clock, no randomness. Not for more than one thread.
  */
 public final class FlowDecoder {
-    private static final int STATE_VERSION = 2;
+    private static final int STATE_VERSION = 3;
     private static final int PROBLEMS_KEPT = 64;
     private static final int SET_HEADER = 4;
 
@@ -45,10 +48,18 @@ public final class FlowDecoder {
     private final Header heldHeader = new Header();
     private final Message message;
     private final Sampling sampling = new Sampling();
+    private final Template v1 = NetflowV1.template(NetflowV1.RECORD);
+    private final Template longV1 = NetflowV1.template(NetflowV1.LONG_RECORD);
     private final Template v5 = NetflowV5.template();
+    private final Template v7 = NetflowV7.template();
+    private final SflowSamples samples;
     private final Scopes scopes = new Scopes();
     private final Deque<Problem> problems = new ArrayDeque<>();
 
+    private @Nullable RecordWitness witness;
+
+    private int exportersMax;
+    private long heldBytesMax;
     private long heldBytes;
     private int heldNow;
 
@@ -85,6 +96,8 @@ public final class FlowDecoder {
             Books books) {
         this.terms = new Scope.Terms(limits.totalFlows(), List.copyOf(samplingRules));
         this.limits = limits;
+        this.exportersMax = limits.exporters();
+        this.heldBytesMax = limits.heldBytes();
         this.block = block;
         this.sink = sink;
         this.books = books;
@@ -92,6 +105,40 @@ public final class FlowDecoder {
         this.octets = columns.low(Field.OCTETS);
         this.packets = columns.low(Field.PACKETS);
         this.message = new Message(limits.fieldsPerTemplate());
+        this.samples = new SflowSamples(block, columns, books, this::flush);
+    }
+
+    /** From now on shows each record whole to that witness, or to none. */
+    public void setWitness(@Nullable RecordWitness witness) {
+        this.witness = witness;
+    }
+
+    /**
+     * Says how many more exporters and held bytes there is room for, where several decoders share
+     * {@link DecoderLimits}; what is known and held already stays.
+     */
+    public void setRoom(int exporters, long heldBytes) {
+        exportersMax = scopes.size() + exporters;
+        heldBytesMax = this.heldBytes + heldBytes;
+    }
+
+    /** Exporters known, each (source, way, version, domain) by itself. */
+    public int scopes() {
+        return scopes.size();
+    }
+
+    /** Bytes that wait for templates, as {@link DecoderLimits#heldBytes} counts them. */
+    public long heldBytes() {
+        return heldBytes;
+    }
+
+    /**
+     * The source port of a datagram, or 0 where it tells no exporters apart: an agent of sFlow
+     * names itself, and may send from another port each time. Datagrams of one source address and
+     * of one such port belong to one decoder.
+     */
+    public static int exporterPort(Source source, byte[] bytes, int offset, int length) {
+        return SflowStructure.isSflow(bytes, offset, length) ? 0 : source.port();
     }
 
     /**
@@ -112,24 +159,30 @@ public final class FlowDecoder {
             return;
         }
         Scope known = scopes.find(source, header);
-        if (known == null && scopes.size() >= limits.exporters()) {
+        if (known == null && scopes.size() >= exportersMax) {
             reject(tooManyExporters(offset), offset, source);
             return;
         }
         boolean restart = known != null && known.isRestart(header);
-        if (header.protocol != FlowProtocol.NETFLOW_V5) {
-            Structure sets =
-                    message.read(bytes, header, known == null || restart ? null : known.templates);
-            if (sets instanceof Structure.Broken broken) {
-                reject(broken, offset, source);
-                return;
-            }
+        Structure body = body(bytes, known == null || restart ? null : known.templates);
+        if (body instanceof Structure.Broken broken) {
+            reject(broken, offset, source);
+            return;
         }
         Scope scope = known == null ? newScope(source) : known;
         if (restart) {
             restart(scope);
         }
         accept(scope, bytes, offset);
+    }
+
+    /** Checks what follows the header; records of a fixed layout were checked with it. */
+    private Structure body(byte[] bytes, @Nullable Templates known) {
+        return switch (header.protocol) {
+            case NETFLOW_V1, NETFLOW_V5, NETFLOW_V7 -> Structure.SOUND;
+            case NETFLOW_V9, IPFIX -> message.read(bytes, header, known);
+            case SFLOW -> SflowStructure.samples(bytes, header);
+        };
     }
 
     private Structure.Broken tooManyExporters(int offset) {
@@ -140,7 +193,7 @@ public final class FlowDecoder {
     }
 
     private Scope newScope(Source source) {
-        var scope = new Scope(source, header.protocol, header.domain, terms);
+        var scope = new Scope(source, header, terms);
         scopes.add(scope);
         return scope;
     }
@@ -199,10 +252,32 @@ public final class FlowDecoder {
         if (scope.sequence.onMessage(header.sequence, units())) {
             scope.clock(header);
         }
-        if (header.protocol == FlowProtocol.NETFLOW_V5) {
-            records(scope, v5, header, bytes, header.body, header.end, header.count);
-        } else {
-            sets(scope, bytes, offset);
+        switch (header.protocol) {
+            case NETFLOW_V1 ->
+                    fixed(scope, header.recordBytes == NetflowV1.RECORD ? v1 : longV1, bytes);
+            case NETFLOW_V5 -> fixed(scope, v5, bytes);
+            case NETFLOW_V7 -> fixed(scope, v7, bytes);
+            case NETFLOW_V9, IPFIX -> sets(scope, bytes, offset);
+            case SFLOW -> samples(scope, bytes);
+        }
+    }
+
+    private void fixed(Scope scope, Template layout, byte[] bytes) {
+        records(scope, layout, header, bytes, header.body, header.end, header.count);
+    }
+
+    private void samples(Scope scope, byte[] bytes) {
+        SflowAgent agent = scope.agent();
+        long before = agent.notFollowed;
+        samples.decode(scope, agent, header, bytes, witness);
+        if (before == 0 && agent.notFollowed > 0) {
+            problem(
+                    Problem.Kind.SAMPLING_LIMIT,
+                    scope,
+                    0,
+                    "more than "
+                            + DataSources.LIMIT
+                            + " data sources; the effective rate of others is not followed");
         }
     }
 
@@ -341,7 +416,7 @@ public final class FlowDecoder {
         }
         int records = message.recordsOfUnknown(set, header);
         books.received().add(records, 0, 0);
-        if (heldBytes + Held.cost(length) > limits.heldBytes()) {
+        if (heldBytes + Held.cost(length) > heldBytesMax) {
             books.rejected(Reason.HELD_LIMIT).add(records, 0, 0);
             scope.sequence.onRefused(header.sequence, length);
             problem(
@@ -537,12 +612,12 @@ public final class FlowDecoder {
     }
 
     /**
-     * Reads what {@link #snapshot} wrote, into a decoder that has decoded nothing yet.
+     * Reads what {@link #snapshot} wrote, into a decoder that has decoded nothing yet; one may take
+     * the states of several, of different exporters.
      *
      * @throws StateReader.Malformed for a state of another version
      */
     public void restore(StateReader in) {
-        Check.that(datagrams == 0 && scopes.size() == 0, "only a new decoder is restored");
         int version = in.getByte();
         if (version != STATE_VERSION) {
             throw new StateReader.Malformed(
@@ -551,11 +626,11 @@ public final class FlowDecoder {
                             + "; this release reads "
                             + STATE_VERSION);
         }
-        datagrams = in.getLong();
-        rejected = in.getLong();
-        heldSets = in.getLong();
-        releasedSets = in.getLong();
-        refusedTemplates = in.getLong();
+        datagrams += in.getLong();
+        rejected += in.getLong();
+        heldSets += in.getLong();
+        releasedSets += in.getLong();
+        refusedTemplates += in.getLong();
         for (int left = in.getCount(100); left > 0; left--) {
             Scope scope = Scope.restore(in, terms);
             scopes.add(scope);

@@ -17,7 +17,7 @@ final class Header {
     /** Records that the header announces; 0 where it announces none (IPFIX). */
     int count;
 
-    /** sysUpTime of v5 and v9: unsigned 32 bits, ms. */
+    /** sysUpTime, of all but IPFIX: unsigned 32 bits, ms. */
     int uptimeMs;
 
     /** Time of the export, ms since 1970. */
@@ -25,6 +25,14 @@ final class Header {
 
     /** Sampling rate in a v5 header; 0 unknown. */
     long samplingRate;
+
+    /** Bytes of each record, of versions 1, 5 and 7. */
+    int recordBytes;
+
+    /** The agent's address in an sFlow header; both 0 when it has none, and of NetFlow. */
+    long agentHigh;
+
+    long agentLow;
 
     long arrivalMs;
 
@@ -60,21 +68,82 @@ final class Header {
         count = 0;
         samplingRate = 0;
         uptimeMs = 0;
+        sequence = 0;
+        agentHigh = 0;
+        agentLow = 0;
         end = at + length;
         if (length < 2) {
             return Structure.malformed(at, "the datagram has " + length + " bytes, no version");
         }
         int version = Wire.u16(bytes, at);
         return switch (version) {
+            case 0 -> sflow(bytes, at, length);
+            case 1 -> v1(bytes, at, length);
             case 5 -> v5(bytes, at, length);
+            case 7 -> v7(bytes, at, length);
             case 9 -> v9(bytes, at, length);
             case 10 -> ipfix(bytes, at, length);
-            default ->
-                    new Structure.Broken(
-                            Reason.UNKNOWN_VERSION,
-                            at,
-                            "version " + version + " is none of 5, 9 and 10 (IPFIX)");
+            default -> unknown(at, "version " + version);
         };
+    }
+
+    private static Structure unknown(int at, String what) {
+        return new Structure.Broken(
+                Reason.UNKNOWN_VERSION,
+                at,
+                what + " is none of NetFlow 1, 5, 7, 9, 10 (IPFIX) and sFlow 5");
+    }
+
+    private Structure sflow(byte[] bytes, int at, int length) {
+        return SflowStructure.isSflow(bytes, at, length)
+                ? SflowStructure.header(bytes, at, length, this)
+                : unknown(at, "version 0");
+    }
+
+    private Structure v1(byte[] bytes, int at, int length) {
+        protocol = FlowProtocol.NETFLOW_V1;
+        if (length < NetflowV1.HEADER) {
+            return tooShort(at, length, NetflowV1.HEADER);
+        }
+        clocks(bytes, at);
+        domain = 0;
+        body = at + NetflowV1.HEADER;
+        recordBytes = NetflowV1.recordBytes(length, count);
+        return records(at, length, NetflowV1.RECORDS_MAX);
+    }
+
+    private Structure v7(byte[] bytes, int at, int length) {
+        protocol = FlowProtocol.NETFLOW_V7;
+        if (length < NetflowV7.HEADER) {
+            return tooShort(at, length, NetflowV7.HEADER);
+        }
+        clocks(bytes, at);
+        sequence = Wire.i32(bytes, at + 16);
+        domain = 0;
+        body = at + NetflowV7.HEADER;
+        recordBytes = NetflowV7.RECORD;
+        return records(at, length, NetflowV7.RECORDS_MAX);
+    }
+
+    /** Count, uptime and time stand at the same places in versions 1, 5 and 7. */
+    private void clocks(byte[] bytes, int at) {
+        count = Wire.u16(bytes, at + 2);
+        uptimeMs = Wire.i32(bytes, at + 4);
+        exportMs = inEra(Wire.u32(bytes, at + 8)) * 1000 + Wire.u32(bytes, at + 12) / 1_000_000;
+    }
+
+    /** Whether the records announced are a possible number, and there. */
+    private Structure records(int at, int length, int max) {
+        if (count < 1 || count > max) {
+            return Structure.malformed(
+                    at + 2,
+                    "a " + protocol.label() + " header announces 1 to " + max + ", not " + count);
+        }
+        if (length < body - at + recordBytes * count) {
+            return Structure.malformed(
+                    at + 2, count + " records announced do not fit " + length + " bytes");
+        }
+        return Structure.SOUND;
     }
 
     private Structure v5(byte[] bytes, int at, int length) {
@@ -82,21 +151,13 @@ final class Header {
         if (length < V5_HEADER) {
             return tooShort(at, length, V5_HEADER);
         }
-        count = Wire.u16(bytes, at + 2);
-        uptimeMs = Wire.i32(bytes, at + 4);
-        exportMs = inEra(Wire.u32(bytes, at + 8)) * 1000 + Wire.u32(bytes, at + 12) / 1_000_000;
+        clocks(bytes, at);
         sequence = Wire.i32(bytes, at + 16);
         domain = Wire.u16(bytes, at + 20);
         samplingRate = Wire.u16(bytes, at + 22) & 0x3fff;
         body = at + V5_HEADER;
-        if (count < 1 || count > V5_RECORDS_MAX) {
-            return Structure.malformed(at + 2, "a v5 header announces 1 to 30, not " + count);
-        }
-        if (length < V5_HEADER + V5_RECORD * count) {
-            return Structure.malformed(
-                    at + 2, count + " records announced do not fit " + length + " bytes");
-        }
-        return Structure.SOUND;
+        recordBytes = V5_RECORD;
+        return records(at, length, V5_RECORDS_MAX);
     }
 
     private Structure v9(byte[] bytes, int at, int length) {

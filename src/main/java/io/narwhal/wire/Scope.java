@@ -13,7 +13,10 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 
-/** All that is known of one (source address, source port, way, version, domain). */
+/**
+ * All that is known of one (source address, source port, way, version, domain). Of sFlow the key
+ * has the agent's address in place of the source port: agents may change ports at will.
+ */
 final class Scope {
     /** The one order in which scopes are written and reported. */
     static final Comparator<Scope> ORDER =
@@ -23,7 +26,8 @@ final class Scope {
                     .thenComparingInt(s -> s.listen)
                     .thenComparing(s -> s.transport)
                     .thenComparing(s -> s.protocol)
-                    .thenComparingLong(s -> s.domain);
+                    .thenComparingLong(s -> s.domain)
+                    .thenComparing(s -> s.sflow, Comparator.nullsFirst(SflowAgent.ORDER));
 
     /** How long a datagram may have been under way when we reckon when its exporter started. */
     private static final int TOLERANCE_MS = 2000;
@@ -43,6 +47,9 @@ final class Scope {
     final Transport transport;
     final FlowProtocol protocol;
     final long domain;
+
+    /** Null unless it speaks sFlow. */
+    final @Nullable SflowAgent sflow;
 
     final Templates templates = new Templates();
     final Rates rates = new Rates();
@@ -77,10 +84,27 @@ final class Scope {
     private int uptimeMs;
     private long uptimeArrivalMs;
 
-    Scope(Source source, FlowProtocol protocol, long domain, Terms terms) {
+    Scope(Source source, Header header, Terms terms) {
+        this(
+                source,
+                header.protocol,
+                header.domain,
+                header.protocol == FlowProtocol.SFLOW
+                        ? new SflowAgent(header.agentHigh, header.agentLow)
+                        : null,
+                terms);
+    }
+
+    private Scope(
+            Source source,
+            FlowProtocol protocol,
+            long domain,
+            @Nullable SflowAgent sflow,
+            Terms terms) {
         this.high = source.high();
         this.low = source.low();
-        this.port = source.port();
+        this.port = port(source, protocol);
+        this.sflow = sflow;
         this.listen = source.listen();
         this.transport = source.transport();
         this.protocol = protocol;
@@ -90,14 +114,29 @@ final class Scope {
         this.samplingRules = SamplingRule.of(terms.samplingRules(), high, low);
     }
 
+    /** The source port, where it is part of the key. */
+    static int port(Source source, FlowProtocol protocol) {
+        return protocol == FlowProtocol.SFLOW ? 0 : source.port();
+    }
+
     boolean is(Source source, Header header) {
         return source.low() == low
-                && source.port() == port
+                && port(source, header.protocol) == port
                 && header.domain == domain
                 && header.protocol == protocol
                 && source.high() == high
                 && source.listen() == listen
-                && source.transport() == transport;
+                && source.transport() == transport
+                && (sflow == null || sflow.is(header));
+    }
+
+    /** The agent of a scope of sFlow. */
+    SflowAgent agent() {
+        SflowAgent agent = sflow;
+        if (agent == null) {
+            throw new AssertionError("a scope of " + protocol + " has no agent");
+        }
+        return agent;
     }
 
     /**
@@ -166,6 +205,9 @@ final class Scope {
         rates.clear();
         totals.clear();
         initMs = 0;
+        if (sflow != null) {
+            sflow.sources.restart();
+        }
     }
 
     /** Whether data of that template waits. */
@@ -196,19 +238,23 @@ final class Scope {
                 templates.size(),
                 templateRecords,
                 sequence.resets(),
-                rates.known(),
+                rates.known() || (sflow != null && sflow.sources.rateKnown()),
                 held.size(),
                 lastArrivalMs,
                 totals.size(),
                 totals.forgotten(),
                 clampedTimes,
                 skewMs,
-                skewMaxMs);
+                skewMaxMs,
+                sflow == null ? null : sflow.report());
     }
 
     void snapshot(StateWriter out) {
         out.putLong(high).putLong(low).putInt(port).putByte(listen).putByte(transport.code());
         out.putByte(protocol.code()).putLong(domain);
+        if (sflow != null) {
+            sflow.snapshot(out);
+        }
         out.putLong(datagrams).putLong(records).putLong(optionsRecords).putLong(templateRecords);
         out.putLong(lastArrivalMs).putBoolean(clockKnown).putInt(uptimeMs).putLong(uptimeArrivalMs);
         sequence.snapshot(out);
@@ -229,7 +275,9 @@ final class Scope {
                 in.getByte() & 0xff,
                 transport(in.getByte()));
         FlowProtocol protocol = protocol(in.getByte());
-        var scope = new Scope(source, protocol, in.getLong(), terms);
+        long domain = in.getLong();
+        SflowAgent sflow = protocol == FlowProtocol.SFLOW ? SflowAgent.restore(in) : null;
+        var scope = new Scope(source, protocol, domain, sflow, terms);
         scope.datagrams = in.getLong();
         scope.records = in.getLong();
         scope.optionsRecords = in.getLong();

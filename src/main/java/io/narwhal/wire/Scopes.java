@@ -23,9 +23,9 @@ final class Scopes {
             return recent;
         }
         int mask = slots.length - 1;
-        int at =
-                hash(source.high(), source.low(), source.port(), header.protocol, header.domain)
-                        & mask;
+        int port = Scope.port(source, header.protocol);
+        int at = hash(source.high(), source.low(), port, header.protocol, header.domain);
+        at = (at ^ agentHash(header.agentHigh, header.agentLow)) & mask;
         for (Scope scope = slots[at]; scope != null; scope = slots[at]) {
             if (scope.is(source, header)) {
                 last = scope;
@@ -52,7 +52,9 @@ final class Scopes {
 
     private void insert(Scope scope) {
         int mask = slots.length - 1;
-        int at = hash(scope.high, scope.low, scope.port, scope.protocol, scope.domain) & mask;
+        SflowAgent agent = scope.sflow;
+        int at = hash(scope.high, scope.low, scope.port, scope.protocol, scope.domain);
+        at = (at ^ (agent == null ? 0 : agentHash(agent.high, agent.low))) & mask;
         while (slots[at] != null) {
             at = at + 1 & mask;
         }
@@ -64,6 +66,12 @@ final class Scopes {
         mixed = (mixed ^ mixed >>> 32) * 0x9e3779b97f4a7c15L;
         mixed += (long) port << 40 ^ (long) protocol.code() << 32 ^ domain;
         mixed = (mixed ^ mixed >>> 29) * 0xbf58476d1ce4e5b9L;
+        return (int) (mixed ^ mixed >>> 32);
+    }
+
+    /** 0 for no agent. */
+    private static int agentHash(long high, long low) {
+        long mixed = (high * 0x9e3779b97f4a7c15L + low) * 0xbf58476d1ce4e5b9L;
         return (int) (mixed ^ mixed >>> 32);
     }
 

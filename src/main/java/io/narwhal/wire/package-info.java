@@ -1,11 +1,12 @@
 /**
- * Pure decoders of what exporters send: NetFlow v5, NetFlow v9 (RFC 3954) and IPFIX (RFC 7011),
- * told apart by the version in the first two bytes.
+ * Pure decoders of what exporters send: NetFlow v1, v5, v7, v9 (RFC 3954), IPFIX (RFC 7011) and
+ * sFlow version 5, told apart by their first bytes.
  *
  * <p>Constraints: a decoder is a function of its input and of a state that it can write and read
  * ({@link io.narwhal.wire.FlowDecoder#snapshot}); it knows no clock, disk or socket. Bad bytes are
  * an outcome that the books count, never an exception. Templates, sampling rates and sequence
- * numbers belong to one (source address, source port, version, domain) and are never shared. Per
+ * numbers belong to one (source address, source port, version, domain) and are never shared; of
+ * sFlow to one (source address, agent, sub-agent), with no more than 4,096 data sources. Per
  * datagram and per record nothing is allocated: a template is compiled once into a {@link
  * io.narwhal.wire.Plan} of column loops, one pass over a set for each wanted column (24 records of
  * 20 columns take about 2 µs). A new template, held data and a refusal do allocate, within {@link

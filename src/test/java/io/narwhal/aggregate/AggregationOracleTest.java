@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Random records and watermarks, tiny limits, restarts anywhere: the rows add up to what a naive
@@ -26,6 +28,7 @@ class AggregationOracleTest {
     private static final long SEED = Long.getLong("sim.seed", 20_260_102L);
     private static final int RUNS = 150;
     private static final int EVENTS = 60;
+    private static final int SHARDS = 3;
 
     /** Either records that come together, or an arrival time. */
     private sealed interface Event {
@@ -168,19 +171,20 @@ class AggregationOracleTest {
             RowSink out,
             Random random,
             double restarts) {
-        var dictionary = new Dictionary();
-        var usage = new Aggregation(definition, dictionary, limits);
+        List<Dictionary> dictionaries =
+                Stream.generate(Dictionary::new).limit(SHARDS).collect(Collectors.toList());
+        var usage = new Aggregation(definition, limits);
 
         for (Event event : events) {
             if (random.nextDouble() < restarts) {
                 var state = new StateWriter(64);
-                dictionary.snapshot(state);
+                dictionaries.forEach(dictionary -> dictionary.snapshot(state));
                 usage.snapshot(state);
                 var in = new StateReader(state.toBytes());
-                dictionary = Dictionary.restore(in);
-                usage = Aggregation.restore(in, dictionary, limits);
+                dictionaries.replaceAll(_ -> Dictionary.restore(in));
+                usage = Aggregation.restore(in, dictionaries::get, limits);
                 in.expectEnd();
-                assertSame(state, dictionary, usage);
+                assertSame(state, dictionaries, usage);
             }
             switch (event) {
                 case Event.Watermark(long arrivalMs) ->
@@ -189,27 +193,40 @@ class AggregationOracleTest {
                 case Event.Records(var flows) -> {
                     int cut = restarts == 0 ? flows.size() : random.nextInt(flows.size() + 1);
                     RowSink sink = kinds(definition, out, usage.watermarkMs(), Long.MIN_VALUE);
-                    feed(usage, flows.subList(0, cut), dictionary, sink);
-                    feed(usage, flows.subList(cut, flows.size()), dictionary, sink);
+                    feed(usage, flows.subList(0, cut), dictionaries);
+                    feed(usage, flows.subList(cut, flows.size()), dictionaries);
+                    usage.onWatermark(Long.MIN_VALUE, sink);
                 }
             }
             assertThat(usage.openKeys()).isLessThanOrEqualTo(limits.openKeysMax());
-            assertThat(usage.openBins()).isLessThanOrEqualTo(limits.openBinsMax());
+            assertThat(usage.openBins()).isLessThanOrEqualTo(SHARDS * limits.openBinsMax());
         }
         return usage;
     }
 
-    private static void assertSame(StateWriter state, Dictionary dictionary, Aggregation usage) {
+    private static void assertSame(
+            StateWriter state, List<Dictionary> dictionaries, Aggregation usage) {
         var again = new StateWriter(64);
-        dictionary.snapshot(again);
+        dictionaries.forEach(dictionary -> dictionary.snapshot(again));
         usage.snapshot(again);
         assertThat(again.toBytes()).isEqualTo(state.toBytes());
     }
 
-    private static void feed(
-            Aggregation usage, List<Flow> flows, Dictionary dictionary, RowSink out) {
+    // In any order of the shards: nothing depends on it.
+    private static void feed(Aggregation usage, List<Flow> flows, List<Dictionary> dictionaries) {
         Set<Field> columns = Aggregation.columns(usage.definition());
-        usage.onBlock(Flow.block(columns, flows, dictionary), out);
+        for (int shard = SHARDS - 1; shard >= 0; shard--) {
+            int number = shard;
+            List<Flow> mine = flows.stream().filter(flow -> shardOf(flow) == number).toList();
+            if (!mine.isEmpty()) {
+                Dictionary dictionary = dictionaries.get(shard);
+                usage.shard(shard, dictionary).onBlock(Flow.block(columns, mine, dictionary));
+            }
+        }
+    }
+
+    private static int shardOf(Flow flow) {
+        return (int) ((flow.number(Field.OCTETS) & Long.MAX_VALUE) % SHARDS);
     }
 
     /** Closed rows only at the watermark that closes their bin, late ones after, partial before. */

@@ -167,7 +167,7 @@ class AggregationTest {
     void r51_keysAreTheDeclaredFieldsAlone() {
         var definition =
                 new UsageDefinition("ports", List.of(Field.PROTOCOL, Field.DST_ADDR), 100, 50);
-        var usage = new Aggregation(definition, dictionary, ROOMY);
+        var usage = new Aggregation(definition, ROOMY);
         assertThat(Aggregation.columns(definition))
                 .isEqualTo(
                         Set.of(
@@ -193,7 +193,7 @@ class AggregationTest {
 
     @Test
     void aCustomerIsChargedAtEachEndThatIsKnown() {
-        var usage = new Aggregation(BY_CUSTOMER, dictionary, ROOMY);
+        var usage = new Aggregation(BY_CUSTOMER, ROOMY);
         add(
                 usage,
                 flow(1).with(Field.SRC_CUSTOMER, "ann"),
@@ -216,7 +216,7 @@ class AggregationTest {
     @Test
     void aCustomerAtBothEndsIsChargedTwiceWhereDirectionIsNoKey() {
         var definition = new UsageDefinition("c", List.of(Field.CUSTOMER), 100, 50);
-        var usage = new Aggregation(definition, dictionary, ROOMY);
+        var usage = new Aggregation(definition, ROOMY);
         add(usage, flow(8).with(Field.SRC_CUSTOMER, "bob").with(Field.DST_CUSTOMER, "bob"));
         usage.onWatermark(150, out);
         assertThat(out.lines()).containsExactly("closed 0 bob 16 2 2");
@@ -227,7 +227,7 @@ class AggregationTest {
         var definition =
                 new UsageDefinition(
                         "ends", List.of(Field.SRC_CUSTOMER, Field.DST_CUSTOMER), 100, 50);
-        var usage = new Aggregation(definition, dictionary, ROOMY);
+        var usage = new Aggregation(definition, ROOMY);
         add(usage, flow(8).with(Field.SRC_CUSTOMER, "ann").with(Field.DST_CUSTOMER, "bob"));
         usage.onWatermark(150, out);
         assertThat(out.lines()).containsExactly("closed 0 ann bob 8 1 1");
@@ -237,10 +237,11 @@ class AggregationTest {
     void aTextThatARecordCannotHaveIsEmpty() {
         var definition =
                 new UsageDefinition("s", List.of(Field.SUBSCRIBER, Field.PROTOCOL), 100, 50);
-        var usage = new Aggregation(definition, dictionary, ROOMY);
+        var usage = new Aggregation(definition, ROOMY);
         var columns = Set.of(Field.PROTOCOL, Field.OCTETS, Field.PACKETS, Field.START, Field.END);
-        usage.onBlock(
-                Flow.block(columns, List.of(flow(3).with(Field.PROTOCOL, 17)), dictionary), out);
+        usage.shard(0, dictionary)
+                .onBlock(
+                        Flow.block(columns, List.of(flow(3).with(Field.PROTOCOL, 17)), dictionary));
         usage.onWatermark(150, out);
         assertThat(out.lines()).containsExactly("closed 0  17 3 1 1");
     }
@@ -248,7 +249,7 @@ class AggregationTest {
     @Test
     void r54_rowsAreWrittenEarlyAsPartialWhenKeysReachTheirLimit() {
         var definition = new UsageDefinition("p", List.of(Field.PROTOCOL), 100, 50);
-        var usage = new Aggregation(definition, dictionary, new AggregationLimits(2, 100, 10));
+        var usage = new Aggregation(definition, new AggregationLimits(2, 100, 10));
         usage.onWatermark(150, out);
         add(
                 usage,
@@ -267,10 +268,46 @@ class AggregationTest {
 
     @Test
     void rowsAreWrittenEarlyWhenBinsReachTheirLimit() {
-        var usage = new Aggregation(TOTAL, dictionary, new AggregationLimits(1000, 2, 10));
+        var usage = new Aggregation(TOTAL, new AggregationLimits(1000, 2, 10));
         add(usage, flow(1), Flow.at(500, 500, 2, 1), Flow.at(300, 300, 4, 1));
         assertThat(out.lines()).containsExactly("partial 0 1 1 1", "partial 500 2 1 1");
         assertThat(usage.openBins()).isEqualTo(1);
+        assertThat(usage.pressureFlushes()).isEqualTo(1);
+    }
+
+    @Test
+    void theSameKeyOfSeveralShardsIsOneRowWhateverItsNumberThere() {
+        var usage = new Aggregation(BY_CUSTOMER, ROOMY);
+        var other = new Dictionary();
+        other.number("cyd"); // so that ann's number differs from that in the other shard
+        Set<Field> columns = Aggregation.columns(BY_CUSTOMER);
+        List<Flow> first = List.of(flow(1).with(Field.SRC_CUSTOMER, "ann"), flow(2));
+        List<Flow> second =
+                List.of(
+                        flow(4).with(Field.SRC_CUSTOMER, "bob"),
+                        flow(8).with(Field.SRC_CUSTOMER, "ann"));
+        usage.shard(5, other).onBlock(Flow.block(columns, second, other));
+        usage.shard(2, dictionary).onBlock(Flow.block(columns, first, dictionary));
+        usage.onWatermark(150, out);
+        assertThat(out.lines())
+                .containsExactly(
+                        "closed 0 ann up 9 2 2", "closed 0   2 1 1", "closed 0 bob up 4 1 1");
+        assertThat(usage.charged()).isEqualTo(out.sum);
+    }
+
+    @Test
+    void theLimitOfKeysIsThatOfAllShardsTogether() {
+        var definition = new UsageDefinition("p", List.of(Field.PROTOCOL), 100, 50);
+        var usage = new Aggregation(definition, new AggregationLimits(2, 100, 10));
+        for (int shard = 0; shard < 3; shard++) {
+            List<Flow> one = List.of(flow(1).with(Field.PROTOCOL, shard));
+            usage.shard(shard, dictionary)
+                    .onBlock(Flow.block(Aggregation.columns(definition), one, dictionary));
+        }
+        usage.onWatermark(Long.MIN_VALUE, out);
+        assertThat(out.lines())
+                .containsExactly("partial 0 0 1 1 1", "partial 0 1 1 1 1", "partial 0 2 1 1 1");
+        assertThat(usage.openKeys()).isZero();
         assertThat(usage.pressureFlushes()).isEqualTo(1);
     }
 
@@ -304,7 +341,7 @@ class AggregationTest {
     @Test
     void framesAreCutAtTheirLimit() {
         var definition = new UsageDefinition("p", List.of(Field.DST_AS), 100, 50);
-        var usage = new Aggregation(definition, dictionary, AggregationLimits.DEFAULT);
+        var usage = new Aggregation(definition, AggregationLimits.DEFAULT);
         for (long as = 0; as <= UsageRows.ROWS_MAX; as++) {
             add(usage, flow(1).with(Field.DST_AS, as));
         }
@@ -319,26 +356,27 @@ class AggregationTest {
         total().snapshot(bytes);
         byte[] other = bytes.toBytes();
         other[0] = 9;
-        assertThatThrownBy(() -> Aggregation.restore(new StateReader(other), dictionary, ROOMY))
+        assertThatThrownBy(
+                        () -> Aggregation.restore(new StateReader(other), _ -> dictionary, ROOMY))
                 .isInstanceOf(StateReader.Malformed.class)
-                .hasMessageContaining("aggregation of version 9; this release reads 2");
+                .hasMessageContaining("aggregation of version 9; this release reads 3");
     }
 
     @Test
     void aSnapshotThatEndsEarlyIsMalformedAndNothingWorse() {
-        var usage = new Aggregation(BY_CUSTOMER, dictionary, ROOMY);
+        var usage = new Aggregation(BY_CUSTOMER, ROOMY);
         add(usage, flow(1).with(Field.SRC_CUSTOMER, "ann"));
         var bytes = new StateWriter(64);
         usage.snapshot(bytes);
         for (int length = 0; length < bytes.size(); length++) {
             var in = new StateReader(bytes.array(), 0, length);
-            assertThatThrownBy(() -> Aggregation.restore(in, dictionary, ROOMY))
+            assertThatThrownBy(() -> Aggregation.restore(in, _ -> dictionary, ROOMY))
                     .isInstanceOf(StateReader.Malformed.class);
         }
     }
 
     private Aggregation total() {
-        return new Aggregation(TOTAL, dictionary, ROOMY);
+        return new Aggregation(TOTAL, ROOMY);
     }
 
     private static Flow flow(long octets) {
@@ -347,14 +385,15 @@ class AggregationTest {
 
     private void add(Aggregation usage, Flow... flows) {
         Set<Field> columns = Aggregation.columns(usage.definition());
-        usage.onBlock(Flow.block(columns, Arrays.asList(flows), dictionary), out);
+        usage.shard(0, dictionary).onBlock(Flow.block(columns, Arrays.asList(flows), dictionary));
+        usage.onWatermark(Long.MIN_VALUE, out);
     }
 
     private Aggregation restarted(Aggregation usage) {
         var bytes = new StateWriter(64);
         usage.snapshot(bytes);
         var in = new StateReader(bytes.toBytes());
-        Aggregation restored = Aggregation.restore(in, dictionary, ROOMY);
+        Aggregation restored = Aggregation.restore(in, _ -> dictionary, ROOMY);
         in.expectEnd();
         return restored;
     }
@@ -364,7 +403,6 @@ class AggregationTest {
         var usage =
                 new Aggregation(
                         new UsageDefinition("u", List.of(), 100, 0, true),
-                        new Dictionary(),
                         AggregationLimits.DEFAULT);
         List<UsageRows> rows = new ArrayList<>();
         long half = Long.MIN_VALUE; // 2^63, unsigned

@@ -29,7 +29,7 @@ class UsageDocumentTest {
         List<String> record = dated.getFirst();
         var definition = new UsageDefinition("total", List.of(), 60_000, 300_000);
         var dictionary = new Dictionary();
-        var usage = new Aggregation(definition, dictionary, AggregationLimits.DEFAULT);
+        var usage = new Aggregation(definition, AggregationLimits.DEFAULT);
         var flow =
                 Flow.at(
                         Instant.parse(record.get(0)).toEpochMilli(),
@@ -37,7 +37,8 @@ class UsageDocumentTest {
                         Long.parseLong(record.get(2)),
                         Long.parseLong(record.get(3)));
         var out = new RowCollector();
-        usage.onBlock(Flow.block(Aggregation.columns(definition), List.of(flow), dictionary), out);
+        usage.shard(0, dictionary)
+                .onBlock(Flow.block(Aggregation.columns(definition), List.of(flow), dictionary));
         usage.closeAll(out);
 
         List<String> expected =

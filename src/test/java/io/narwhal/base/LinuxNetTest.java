@@ -118,6 +118,29 @@ class LinuxNetTest {
     }
 
     @Test
+    void severalSocketsOfOneAddressGetEverythingBetweenThem() throws Exception {
+        try (var first = net.bindShared("127.0.0.1", 0, BUFFER_BYTES);
+                var second = net.bindShared("127.0.0.1", first.port(), BUFFER_BYTES);
+                var area = InFlight.inMemory()) {
+            int sent = 0;
+            int[] received = new int[2];
+            // Each sender has its own port; among this many both sockets get some.
+            for (; sent < 64; sent++) {
+                send(first.port(), 10);
+            }
+            for (int n = 1; n > 0; received[0] += n) {
+                n = first.receive(area, 1);
+            }
+            for (int n = 1; n > 0; received[1] += n) {
+                n = second.receive(area, 1);
+            }
+            assertThat(received[0] + received[1]).isEqualTo(sent);
+            assertThat(received[0]).isPositive();
+            assertThat(received[1]).isPositive();
+        }
+    }
+
+    @Test
     void aPortThatIsTakenIsToldWithTheNextStep() {
         try (var socket = net.bind("127.0.0.1", 0, BUFFER_BYTES)) {
             assertThatThrownBy(() -> net.bind("127.0.0.1", socket.port(), BUFFER_BYTES))

@@ -52,7 +52,8 @@ class BiflowLaneTest {
                                 AggregationLimits.DEFAULT,
                                 List.of()));
         byte[] frame = frame();
-        lane.apply(frame, 0, frame.length, rows::add);
+        lane.apply(frame, 0, frame.length, Crew.ALONE, rows::add);
+        lane.endStep(Crew.ALONE, rows::add);
         lane.aggregations().getFirst().openRows(rows::add);
 
         Tally all = tally(2, 2 + 1 + 6, 100 + 7 + 5000);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.narwhal.HexExample;
 import io.narwhal.base.Disk;
 import io.narwhal.base.Processes;
+import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.Listen;
 
 import org.junit.jupiter.api.Test;
@@ -21,8 +22,7 @@ import java.util.List;
 @DisabledIf(value = "isBigEndian", disabledReason = "the example is of a little-endian machine")
 class ComponentPageDocumentTest {
     private static final int SIZE_BYTES = 4096;
-    private static final ComponentPage.Held HELD =
-            new ComponentPage.Held(Sockets.key(new Listen("::", 2055)), 5, 0x2001);
+    private static final ComponentPage.Held HELD = new ComponentPage.Held(place().key(), 5, 0x2001);
 
     @TempDir Path directory;
 
@@ -74,5 +74,13 @@ class ComponentPageDocumentTest {
             page.setSockets(List.of(HELD));
         }
         assertThat(Files.readAllBytes(file)).isEqualTo(HexExample.of("page.md").bytes(SIZE_BYTES));
+    }
+
+    private static SocketPlace place() {
+        var listen = new Listen("::", 2055);
+        var collector =
+                new CollectorConfig(
+                        "flows", CollectorConfig.Protocol.NETFLOW, List.of(listen), 1, 1 << 20);
+        return SocketPlace.of(collector).getFirst();
     }
 }

@@ -9,6 +9,7 @@ import io.narwhal.base.SimulatedDisk;
 import io.narwhal.base.StateWriter;
 import io.narwhal.collect.Collector;
 import io.narwhal.collect.Intake;
+import io.narwhal.config.AccountingConfig;
 import io.narwhal.config.CheckpointConfig;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.CommitConfig;
@@ -442,6 +443,7 @@ final class World {
                 List.of(new OutputConfig("ledger", OutputConfig.Type.PARQUET)),
                 null,
                 new JournalsConfig(new JournalSettings(1_600, 0, 0), journal),
+                new AccountingConfig(1),
                 new CheckpointConfig(10),
                 new CommitConfig(10),
                 new HeldConfig(1 << 20, 3_600_000),
@@ -456,6 +458,6 @@ final class World {
         for (int i = 0; i < sockets; i++) {
             listen.add(new Listen("127.0.0.1", 2055 + i));
         }
-        return new CollectorConfig(name, CollectorConfig.Protocol.NETFLOW, listen, 1);
+        return new CollectorConfig(name, CollectorConfig.Protocol.NETFLOW, listen, 1, 1);
     }
 }

@@ -58,6 +58,7 @@ final class ConfigLoaderTest {
                                 "flows",
                                 CollectorConfig.Protocol.NETFLOW,
                                 List.of(new Listen("::", 2055)),
+                                1,
                                 32 << 20));
         assertThat(config.enhance())
                 .isEqualTo(

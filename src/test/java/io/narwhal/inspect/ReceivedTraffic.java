@@ -5,6 +5,7 @@ import io.narwhal.base.Disk;
 import io.narwhal.base.StateWriter;
 import io.narwhal.base.UdpSender;
 import io.narwhal.checkpoint.CheckpointStore;
+import io.narwhal.component.Crew;
 import io.narwhal.component.Lane;
 import io.narwhal.component.LaneHead;
 import io.narwhal.component.LaneRecovery;
@@ -106,8 +107,14 @@ public final class ReceivedTraffic {
         var state = new StateWriter(1 << 16);
         try (var reader = JournalReader.open(disk, journal, 0)) {
             while (reader.next() == JournalReader.Step.FRAME) {
-                lane.apply(reader.bytes(), reader.payloadOffset(), reader.payloadLength(), _ -> {});
+                lane.apply(
+                        reader.bytes(),
+                        reader.payloadOffset(),
+                        reader.payloadLength(),
+                        Crew.ALONE,
+                        _ -> {});
             }
+            lane.endStep(Crew.ALONE, _ -> {});
             var input = new JournalPosition(reader.journalId(), reader.position());
             new LaneHead(input, JournalPosition.BEGINNING, 0).write(state);
         }

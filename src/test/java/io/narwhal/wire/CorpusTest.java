@@ -82,12 +82,12 @@ class CorpusTest {
 
     private static boolean isOurs(String protocol) {
         return switch (protocol) {
-            case "netflow5", "netflow9", "ipfix", "mixed" -> true;
+            case "netflow1", "netflow5", "netflow9", "ipfix", "mixed" -> true;
             default -> false;
         };
     }
 
-    private static Optional<Path> corpus() {
+    static Optional<Path> corpus() {
         return Stream.of(
                         System.getProperty("narwhal.corpus"),
                         System.getenv("NARWHAL_CORPUS"),
@@ -284,7 +284,7 @@ class CorpusTest {
         return Long.toString(value.asLong());
     }
 
-    private static String address(String text) {
+    static String address(String text) {
         InetAddress address = InetAddress.ofLiteral(text);
         return Addresses.text(Addresses.high(address), Addresses.low(address));
     }

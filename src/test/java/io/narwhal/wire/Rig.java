@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A decoder with books, and every record that it hands on as a map of texts. */
 final class Rig {
@@ -70,6 +71,11 @@ final class Rig {
     }
 
     final List<Row> rows = new ArrayList<>();
+
+    /** What the witness saw of flows, and of other records; filled by {@link #watch} only. */
+    final List<Map<String, Object>> seenFlows = new ArrayList<>();
+
+    final List<Map<String, Object>> seenOthers = new ArrayList<>();
     final Books books;
     FlowDecoder decoder;
     private final DecoderLimits limits;
@@ -125,6 +131,22 @@ final class Rig {
                 source.set(datagram.high(), datagram.low(), datagram.port(), 0, Transport.UDP),
                 datagram.arrivalMicros());
         decoder.flush();
+    }
+
+    /** From now on a witness notes the fields of every record. */
+    void watch() {
+        decoder.setWitness(
+                new RecordWitness() {
+                    @Override
+                    public void onFlow(int row, Supplier<Map<String, Object>> fields) {
+                        seenFlows.add(fields.get());
+                    }
+
+                    @Override
+                    public void onOther(Kind kind, Supplier<Map<String, Object>> fields) {
+                        seenOthers.add(fields.get());
+                    }
+                });
     }
 
     byte[] state() {

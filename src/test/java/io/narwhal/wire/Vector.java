@@ -27,6 +27,8 @@ import java.util.List;
  * rejected REASON N            so many records rejected for it by the step before
  * books received=N held=N      records in the books now
  * problem KIND BYTE            the newest problem
+ * flow NAME=VALUE …            what a witness saw of the next record, by its standard's names
+ * other NAME=VALUE …           what a witness saw of the next record that is no usage
  * exporter KEY=VALUE …         of the report of the last source; 'none': there is no report
  * </pre>
  */

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Every case of the files under {@code vectors/wire}; {@link Vector} says what a line means. */
@@ -35,11 +36,14 @@ class VectorTest {
         private final Rig rig;
         private final Vector.Source source = new Vector.Source();
         private int checked;
+        private int flowsSeen;
+        private int othersSeen;
         private long rejectedBefore;
 
         Run(Vector vector) {
             this.vector = vector;
             this.rig = new Rig(limits(vector), rules(vector));
+            rig.watch();
         }
 
         private static DecoderLimits limits(Vector vector) {
@@ -103,6 +107,8 @@ class VectorTest {
                 }
                 case "record" -> record(false, pairs(step.rest()));
                 case "reverse" -> record(true, pairs(step.rest()));
+                case "flow" -> seen(rig.seenFlows.get(flowsSeen++), pairs(step.rest()));
+                case "other" -> seen(rig.seenOthers.get(othersSeen++), pairs(step.rest()));
                 case "rejected" -> rejected(step.rest().split(" "));
                 case "books" -> books(pairs(step.rest()));
                 case "problem" -> problem(step.rest().split(" "));
@@ -129,6 +135,16 @@ class VectorTest {
             assertThat(found).isEqualTo(wanted);
         }
 
+        private static void seen(Map<String, Object> fields, Map<String, String> wanted) {
+            Map<String, String> found = new LinkedHashMap<>();
+            wanted.keySet()
+                    .forEach(
+                            key ->
+                                    found.put(
+                                            key, String.valueOf(fields.get(key)).replace(" ", "")));
+            assertThat(found).as(fields.toString()).isEqualTo(wanted);
+        }
+
         private void rejected(String[] words) {
             Reason reason = Reason.valueOf(constant(words[0]));
             long records = Long.parseLong(words[1]);
@@ -153,7 +169,10 @@ class VectorTest {
             List<ExporterReport> reports =
                     rig.decoder.exporters().stream()
                             .filter(report -> report.exporter().equals(source.address))
-                            .filter(report -> report.sourcePort() == source.port)
+                            .filter(
+                                    report ->
+                                            report.sourcePort() == source.port
+                                                    || report.sflow() != null)
                             .toList();
             if (rest.equals("none")) {
                 assertThat(reports).isEmpty();
@@ -185,6 +204,22 @@ class VectorTest {
                 case "clockSkewMs" -> Long.toString(report.clockSkewMs());
                 case "clockSkewMaxMs" -> Long.toString(report.clockSkewMaxMs());
                 case "heldSets" -> Integer.toString(report.heldSets());
+                default -> value(Objects.requireNonNull(report.sflow()), key);
+            };
+        }
+
+        private static String value(SflowReport report, String key) {
+            return switch (key) {
+                case "agent" -> report.agent();
+                case "flowSamples" -> Long.toString(report.flowSamples());
+                case "missingSamples" -> Long.toString(report.missingSamples());
+                case "counterSamples" -> Long.toString(report.counterSamples());
+                case "discardedPackets" -> Long.toString(report.discardedPackets());
+                case "otherSamples" -> Long.toString(report.otherSamples());
+                case "notFollowed" -> Long.toString(report.notFollowed());
+                case "effectiveRate" -> Long.toString(report.effectiveRate());
+                case "drops" -> Long.toString(report.drops());
+                case "sources" -> Integer.toString(report.sources().size());
                 default -> throw new IllegalArgumentException(key);
             };
         }

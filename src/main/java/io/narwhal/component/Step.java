@@ -1,0 +1,106 @@
+package io.narwhal.component;
+
+import io.narwhal.record.ReceivedBlock;
+
+import java.util.Arrays;
+
+/**
+ * The frames of a received journal that are applied together, copied, with the datagrams of each
+ * shard. Where a step ends depends on the frames alone, and a checkpoint is taken only between
+ * steps: so a replay cuts the same steps, and the same rows come of them.
+ */
+final class Step {
+    /** Frames of a step at the most. */
+    static final int FRAMES_MAX = 64;
+
+    /** A step ends with the frame that makes it this large. */
+    static final int BYTES_MAX = 4 << 20;
+
+    /** A step ends with the first frame that is this much later than the end of the one before. */
+    static final long ARRIVAL_MS = 100;
+
+    private byte[] bytes = new byte[1 << 20];
+    private int size;
+    private int frames;
+    // Of each frame: where its payload begins and how long it is.
+    private final int[] frameAt = new int[FRAMES_MAX];
+    private final int[] frameBytes = new int[FRAMES_MAX];
+    private final int[][] places;
+    private final int[] counts;
+
+    /** An empty step. */
+    Step(int shards) {
+        places = new int[shards][0];
+        counts = new int[shards];
+    }
+
+    /** Copies a frame's payload. */
+    void add(byte[] payload, int offset, int length) {
+        if (bytes.length - size < length) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + length));
+        }
+        System.arraycopy(payload, offset, bytes, size, length);
+        frameAt[frames] = size;
+        frameBytes[frames] = length;
+        size += length;
+        frames++;
+    }
+
+    /** Gives a datagram to a shard: the block that it is in, and its place there. */
+    void route(int shard, int blockAt, int datagramAt) {
+        int count = counts[shard];
+        if (count == places[shard].length) {
+            places[shard] = Arrays.copyOf(places[shard], Math.max(128, 2 * count));
+        }
+        places[shard][count] = blockAt;
+        places[shard][count + 1] = datagramAt;
+        counts[shard] = count + 2;
+    }
+
+    /** Whether it ends with the frame that was added last. */
+    boolean ends(ReceivedBlock last, long watermarkMs) {
+        return frames >= FRAMES_MAX
+                || size >= BYTES_MAX
+                || last.kind() != ReceivedBlock.Kind.DATAGRAMS
+                || last.arrivalMicros() / 1_000 - watermarkMs >= ARRIVAL_MS;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int frames() {
+        return frames;
+    }
+
+    /** Where the payload of a frame begins. */
+    int frameAt(int frame) {
+        return frameAt[frame];
+    }
+
+    /** Length of the payload of a frame. */
+    int frameBytes(int frame) {
+        return frameBytes[frame];
+    }
+
+    /** Datagrams of a shard. */
+    int datagrams(int shard) {
+        return counts[shard] / 2;
+    }
+
+    /** Where the block of a shard's datagram begins. */
+    int blockAt(int shard, int datagram) {
+        return places[shard][2 * datagram];
+    }
+
+    /** Where a shard's datagram, its header first, begins. */
+    int datagramAt(int shard, int datagram) {
+        return places[shard][2 * datagram + 1];
+    }
+
+    void clear() {
+        size = 0;
+        frames = 0;
+        Arrays.fill(counts, 0);
+    }
+}
