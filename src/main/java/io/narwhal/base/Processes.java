@@ -49,7 +49,10 @@ public interface Processes {
      */
     Optional<Integer> exitCode(Identity process);
 
-    /** Lets urgent processes go first when there is not enough processor for all (nice). */
+    /**
+     * Lets urgent processes go first when there is not enough processor for all (nice). It concerns
+     * the calling thread and those that it starts from then on; each call gives way further.
+     */
     void giveWay();
 
     /** Lets other processes of this user share our sockets. */

@@ -135,6 +135,7 @@ final class AuditCommand implements Callable<Integer> {
                         Column.number("records"),
                         Column.number("received"),
                         Column.number("missing"),
+                        Column.number("duplicates"),
                         Column.text("unit"))) {
             for (Audit.Exporter one : audit.exporters()) {
                 ExporterReport report = one.report();
@@ -146,7 +147,8 @@ final class AuditCommand implements Callable<Integer> {
                         report.records(),
                         report.received(),
                         report.missing(),
-                        label(report.unit()));
+                        report.duplicates(),
+                        report.sequenceUnit().label());
             }
         }
     }
@@ -280,6 +282,7 @@ final class AuditCommand implements Callable<Integer> {
         json.put("clock_skew_ms", report.clockSkewMs());
         json.put("clock_skew_max_ms", report.clockSkewMaxMs());
         json.put("last_arrival", time(report.lastArrivalMs() * 1_000));
+        SequenceJson.put(json, report);
         json.put("collector", exporter.collector());
         SflowReport sflow = report.sflow();
         if (sflow != null) {

@@ -31,7 +31,7 @@ import java.util.concurrent.Callable;
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example:", "", "  narwhal journal verify ./data"})
 final class JournalCommand implements Callable<Integer> {
-    private static final String SEGMENT_SUFFIX = ".seg";
+    private static final List<String> SEGMENT_SUFFIXES = List.of(".seg", ".segz");
     private static final String PUBLISHED = "published";
 
     /** Directories below the one that is named; a data directory has journals at the third. */
@@ -122,7 +122,7 @@ final class JournalCommand implements Callable<Integer> {
 
     private void find(Path directory, int depth, List<Path> journals) {
         List<String> names = disk.list(directory);
-        if (names.stream().anyMatch(name -> name.endsWith(SEGMENT_SUFFIX))
+        if (names.stream().anyMatch(name -> SEGMENT_SUFFIXES.stream().anyMatch(name::endsWith))
                 || names.contains(PUBLISHED)) {
             journals.add(directory);
         } else if (depth < DEPTH_MAX) {

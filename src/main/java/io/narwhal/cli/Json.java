@@ -52,6 +52,14 @@ final class Json {
         }
     }
 
+    /** As {@link #writeObject(Writer, List, Object[])}, with the names and values of a map. */
+    static void writeObject(Writer out, Map<String, ? extends @Nullable Object> object)
+            throws IOException {
+        try (var json = FACTORY.createGenerator(ObjectWriteContext.empty(), out)) {
+            put(json, object);
+        }
+    }
+
     /** Two spaces a level, and a new one for each value, as a pretty printer counts levels. */
     private static final class Pretty extends ObjectWriteContext.Base {
         private final PrettyPrinter printer = new DefaultPrettyPrinter();

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.io.Writer;
 import java.util.List;
+import java.util.Map;
 
 /** A JSON list of objects, one to a line. */
 final class JsonRows implements RowWriter {
@@ -25,6 +26,13 @@ final class JsonRows implements RowWriter {
         out.write(before);
         before = ",\n";
         Json.writeObject(out, columns, cells);
+    }
+
+    /** A row with columns of its own. */
+    void row(Map<String, ? extends @Nullable Object> cells) throws IOException {
+        out.write(before);
+        before = ",\n";
+        Json.writeObject(out, cells);
     }
 
     @Override

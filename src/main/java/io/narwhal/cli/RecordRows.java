@@ -72,7 +72,7 @@ final class RecordRows implements Closeable {
         printed++;
         var cells = new @Nullable Object[FIELDS.size()];
         for (int i = 0; i < cells.length; i++) {
-            cells[i] = cell(FIELDS.get(i), block, row);
+            cells[i] = cell(FIELDS.get(i), block, row, dictionary);
         }
         if (stream != null) {
             stream.row(cells);
@@ -84,7 +84,8 @@ final class RecordRows implements Closeable {
         }
     }
 
-    private @Nullable Object cell(Field field, RecordBlock block, int row) {
+    /** The value of a column, as it is printed; null when the exporter did not send it. */
+    static @Nullable Object cell(Field field, RecordBlock block, int row, Dictionary dictionary) {
         boolean isSent = block.tells(field, row);
         return switch (field.kind()) {
             case ADDRESS ->
@@ -93,7 +94,8 @@ final class RecordRows implements Closeable {
                             : null;
             case INTEGER -> isSent ? number(block.column(field)[row]) : null;
             case TIME -> isSent ? Instant.ofEpochMilli(block.column(field)[row]) : null;
-            case TEXT -> CUSTOMERS.contains(field) ? text(block.column(field)[row]) : null;
+            case TEXT ->
+                    CUSTOMERS.contains(field) ? text(dictionary, block.column(field)[row]) : null;
             case SAMPLING_SOURCE ->
                     isSent ? SamplingSource.of(block.column(field)[row]).label() : null;
             case DIRECTION -> null; // of usage alone
@@ -104,7 +106,7 @@ final class RecordRows implements Closeable {
         return unsigned >= 0 ? (Object) unsigned : new BigInteger(Long.toUnsignedString(unsigned));
     }
 
-    private @Nullable String text(long number) {
+    private static @Nullable String text(Dictionary dictionary, long number) {
         return number == 0 ? null : dictionary.text((int) number);
     }
 

@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 
@@ -27,7 +29,8 @@ import java.util.concurrent.Callable;
         name = "records",
         mixinStandardHelpOptions = true,
         description = {
-            "Print the received flow records, decoded, in the order received: one row a record.",
+            "Print the received flow records, decoded, in the order received: one row a record."
+                    + " json has every field that the exporter sent, by its registered name.",
             "",
             "They are read from the received journals, one collector after the other, as far as"
                 + " those go back (journals.received.retention). A cell is empty where the exporter"
@@ -45,6 +48,7 @@ import java.util.concurrent.Callable;
             "",
             "Examples:",
             "",
+            "  narwhal records --kind options --format json",
             "  narwhal records --from 2026-11-22T10:00:00Z --format csv",
             "  narwhal records --where \"dst_port = 443 AND octets > 1000\" --limit 20"
         })
@@ -77,6 +81,17 @@ final class RecordsCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "Stop after this many records.")
     private long limit = Long.MAX_VALUE;
 
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            defaultValue = "flows",
+            converter = RecordKind.Choices.class,
+            completionCandidates = RecordKind.Choices.class,
+            description =
+                    "Records to print: ${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}. Others"
+                            + " than flows need --format json.")
+    private RecordKind kind = RecordKind.FLOWS;
+
     @Mixin private FormatOption.OfRows printing = new FormatOption.OfRows();
 
     RecordsCommand(Console console) {
@@ -87,6 +102,16 @@ final class RecordsCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (limit < 0) {
             throw misused("--limit is " + limit + "; it can be 0 or more");
+        }
+        if (kind != RecordKind.FLOWS && printing.format != Format.JSON) {
+            throw misused(
+                    "--kind "
+                            + kind.label()
+                            + " needs --format json, as its records have no columns");
+        }
+        if (kind != RecordKind.FLOWS && where != null) {
+            throw misused(
+                    "--where is about the columns of flows; leave out --kind " + kind.label());
         }
         NodeConfig config = option.require(console, ConfigOption.Fallback.WORKING_DIRECTORY);
         Disk disk = Disk.system();
@@ -116,19 +141,76 @@ final class RecordsCommand implements Callable<Integer> {
     }
 
     private void print(ReceivedRecords records, Choice choice) throws IOException {
+        if (printing.format == Format.JSON) {
+            printWhole(records, choice);
+        } else {
+            printColumns(records, choice);
+        }
+        console.out().flush();
+    }
+
+    private void printWhole(ReceivedRecords records, Choice choice) throws IOException {
+        try (var rows = new WholeRecordRows(console.out(), records.dictionary())) {
+            if (limit > 0) {
+                records.readWhole(arrival(), kind.kinds(), new Whole(choice, rows), this::note);
+            }
+        }
+    }
+
+    /** Prints whole records. */
+    private final class Whole implements ReceivedRecords.WholeSink {
+        private final Choice choice;
+        private final WholeRecordRows rows;
+
+        Whole(Choice choice, WholeRecordRows rows) {
+            this.choice = choice;
+            this.rows = rows;
+        }
+
+        @Override
+        public boolean onBlock(RecordBlock block, List<Map<String, Object>> fields) {
+            BitSet chosen = choice.of(block);
+            try {
+                for (int row = chosen.nextSetBit(0);
+                        row >= 0 && rows.printed() < limit;
+                        row = chosen.nextSetBit(row + 1)) {
+                    rows.print(block, row, fields.get(row));
+                }
+                return rows.printed() < limit;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public boolean onOther(Map<String, Object> record) {
+            try {
+                rows.print(record);
+                return rows.printed() < limit;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private ReceivedRecords.Arrival arrival() {
+        return new ReceivedRecords.Arrival(
+                micros(from, Long.MIN_VALUE), micros(to, Long.MAX_VALUE));
+    }
+
+    private void note(String note) {
+        console.err().println("narwhal: " + note);
+    }
+
+    private void printColumns(ReceivedRecords records, Choice choice) throws IOException {
         try (var rows = new RecordRows(console.out(), printing.format, records.dictionary())) {
             if (limit > 0) {
-                records.read(
-                        new ReceivedRecords.Arrival(
-                                micros(from, Long.MIN_VALUE), micros(to, Long.MAX_VALUE)),
-                        block -> print(block, choice.of(block), rows),
-                        note -> console.err().println("narwhal: " + note));
+                records.read(arrival(), block -> print(block, choice.of(block), rows), this::note);
             }
             if (printing.format == Format.TABLE && rows.printed() == 0) {
                 console.out().write("no records\n");
             }
         }
-        console.out().flush();
     }
 
     private boolean print(RecordBlock block, BitSet chosen, RecordRows rows) {

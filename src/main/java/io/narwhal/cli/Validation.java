@@ -17,6 +17,7 @@ interface Validation {
 
     /** Every validation that the commands run. */
     static List<Validation> all() {
-        return List.of(new CustomersValidation(Disk.system()));
+        return List.of(
+                new CustomersValidation(Disk.system()), new ElementsValidation(Disk.system()));
     }
 }

@@ -21,6 +21,7 @@ public final class AccountingComponent implements Component {
     private final Environment environment;
     private final Crew crew;
     private final List<AccountingLane> lanes = new ArrayList<>();
+    private final ReceivedCompression compression;
     private long committedNanos;
     private long commitEveryNanos;
 
@@ -28,6 +29,7 @@ public final class AccountingComponent implements Component {
     public AccountingComponent(Environment environment) {
         this.environment = environment;
         this.crew = new Crew(threads(environment.config().accounting().threads()));
+        this.compression = new ReceivedCompression(environment);
         this.commitEveryNanos = environment.config().checkpoint().everyMs() * 1_000_000;
     }
 
@@ -44,6 +46,7 @@ public final class AccountingComponent implements Component {
             recover(duty);
             duty.become(Phase.RUNNING, "");
             commit();
+            compression.start();
             return work(duty);
         } finally {
             close();
@@ -65,6 +68,7 @@ public final class AccountingComponent implements Component {
     }
 
     void close() {
+        compression.close();
         lanes.forEach(AccountingLane::close);
         crew.close();
     }

@@ -296,6 +296,7 @@ public final class CollectorComponent implements Component {
             if (now - trimmedNanos > TRIM_NANOS) {
                 trimmedNanos = now;
                 journal.trim(environment.clock().wallMicros());
+                journal.adoptCompressed();
             }
         }
     }

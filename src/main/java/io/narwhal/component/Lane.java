@@ -252,6 +252,10 @@ public final class Lane {
     private void runShards(Crew crew) {
         int exporters = shards.values().stream().mapToInt(s -> s.decoder().scopes()).sum();
         long heldBytes = shards.values().stream().mapToLong(s -> s.decoder().heldBytes()).sum();
+        if (exporters >= work.decoder().exporters()) {
+            shards.values().forEach(shard -> shard.decoder().retireSilent(watermarkMs));
+            exporters = shards.values().stream().mapToInt(s -> s.decoder().scopes()).sum();
+        }
         int exportersFree = Math.max(0, work.decoder().exporters() - exporters);
         long heldBytesFree = Math.max(0, work.decoder().heldBytes() - heldBytes);
         for (Shard shard : shards.values()) {

@@ -64,6 +64,7 @@ public final class LaneRecovery {
                         config.limits().exporters(),
                         config.held().memoryBytes(),
                         config.held().forMs(),
+                        config.limits().exporterIdleMs(),
                         config.limits().totalFlows()),
                 new AggregationLimits(
                         config.limits().openKeys(),

@@ -56,6 +56,7 @@ final class ConfigBuilder {
                 path(root, Key.DATA).map(Placed::value).orElse(directory),
                 collectors,
                 enhance(enhancements),
+                elements(root),
                 usage,
                 root.named(Key.SAMPLING).stream().map(ConfigBuilder::sampling).toList(),
                 outputs(root),
@@ -123,6 +124,19 @@ final class ConfigBuilder {
                             return new EnhanceConfig(new CustomersConfig(table.value()));
                         })
                 .orElse(new EnhanceConfig(null));
+    }
+
+    private List<Path> elements(Section root) {
+        List<Path> files = new ArrayList<>();
+        for (Placed<String> text : root.paths(Key.ELEMENTS)) {
+            resolved(text)
+                    .ifPresent(
+                            file -> {
+                                checkReadable(file);
+                                files.add(file.value());
+                            });
+        }
+        return files;
     }
 
     private void checkReadable(Placed<Path> table) {
@@ -227,12 +241,15 @@ final class ConfigBuilder {
     }
 
     private JournalsConfig journals(Section section) {
+        Section received = section.section(Key.JOURNALS_RECEIVED);
+        String compress = received.choice(Key.RECEIVED_COMPRESS).toUpperCase(Locale.ROOT);
         return new JournalsConfig(
                 journal(
-                        section.section(Key.JOURNALS_RECEIVED),
-                        Key.RECEIVED_SEGMENT,
-                        Key.RECEIVED_RETENTION,
-                        Key.RECEIVED_CAPACITY),
+                                received,
+                                Key.RECEIVED_SEGMENT,
+                                Key.RECEIVED_RETENTION,
+                                Key.RECEIVED_CAPACITY)
+                        .with(JournalSettings.Compression.valueOf(compress)),
                 journal(
                         section.section(Key.JOURNALS_USAGE),
                         Key.USAGE_SEGMENT,
@@ -269,6 +286,7 @@ final class ConfigBuilder {
                 (int) section.quantity(Key.LIMITS_TEMPLATES),
                 (int) section.quantity(Key.LIMITS_FIELDS),
                 (int) section.quantity(Key.LIMITS_EXPORTERS),
+                section.quantity(Key.LIMITS_IDLE),
                 (int) section.quantity(Key.LIMITS_OPEN_KEYS),
                 (int) section.quantity(Key.LIMITS_TOTAL_FLOWS));
     }
@@ -301,16 +319,16 @@ final class ConfigBuilder {
         if (!section.has(key) && !key.isRequired()) {
             return Optional.of(new Placed<>(resolve(key.defaultText()), section.at()));
         }
-        return section.path(key)
-                .flatMap(
-                        text -> {
-                            try {
-                                return Optional.of(new Placed<>(resolve(text.value()), text.at()));
-                            } catch (InvalidPathException e) {
-                                problems.error(text.at(), "is not a path: %s", e.getReason());
-                                return Optional.empty();
-                            }
-                        });
+        return section.path(key).flatMap(this::resolved);
+    }
+
+    private Optional<Placed<Path>> resolved(Placed<String> text) {
+        try {
+            return Optional.of(new Placed<>(resolve(text.value()), text.at()));
+        } catch (InvalidPathException e) {
+            problems.error(text.at(), "is not a path: %s", e.getReason());
+            return Optional.empty();
+        }
     }
 
     private Path resolve(String text) {

@@ -27,6 +27,7 @@ enum Key {
     ENHANCE("enhance", Type.SECTION, Key.NONE, "{ customers: { table: ./customers.csv } }"),
     CUSTOMERS("enhance.customers", Type.SECTION, Key.NONE, "{ table: ./customers.csv }"),
     CUSTOMERS_TABLE("enhance.customers.table", Type.FILE, Key.REQUIRED, "./customers.csv"),
+    ELEMENTS("elements", Type.FILES, Key.NONE, "./elements.csv"),
     USAGE("usage", Type.NAMED, Key.REQUIRED, "{ by-pair: { keys: [src_addr, dst_addr] } }"),
     USAGE_KEYS("usage.NAME.keys", Type.FIELDS, Key.REQUIRED, "[src_addr, dst_addr]"),
     USAGE_BIN("usage.NAME.bin", Type.DURATION, "5m", "1s", "366d", "1m"),
@@ -46,6 +47,7 @@ enum Key {
     RECEIVED_SEGMENT("journals.received.segment", Type.SIZE, "128MiB", "16MiB", "1GiB", "256MiB"),
     RECEIVED_RETENTION("journals.received.retention", Type.DURATION, "7d", "0s", "3660d", "30d"),
     RECEIVED_CAPACITY("journals.received.capacity", Type.SIZE, "0", "0", "1024TiB", "500GiB"),
+    RECEIVED_COMPRESS("journals.received.compress", Type.CHOICE, "none", "zstd"),
     JOURNALS_USAGE("journals.usage", Type.SECTION, Key.NONE, "{ retention: 30d }"),
     USAGE_SEGMENT("journals.usage.segment", Type.SIZE, "128MiB", "16MiB", "1GiB", "256MiB"),
     USAGE_RETENTION("journals.usage.retention", Type.DURATION, "7d", "0s", "3660d", "30d"),
@@ -63,6 +65,7 @@ enum Key {
     LIMITS_TEMPLATES("limits.templates-per-exporter", Type.COUNT, "1024", "1", "1000000", "4096"),
     LIMITS_FIELDS("limits.fields-per-template", Type.COUNT, "512", "1", "65535", "128"),
     LIMITS_EXPORTERS("limits.exporters", Type.COUNT, "10000", "1", "10000000", "50000"),
+    LIMITS_IDLE("limits.exporter-idle", Type.DURATION, "1h", "1s", "366d", "6h"),
     LIMITS_OPEN_KEYS("limits.open-keys", Type.COUNT, "2000000", "1", "1000000000", "8000000"),
     LIMITS_TOTAL_FLOWS("limits.total-flows", Type.COUNT, "65536", "1", "100000000", "1000000"),
     MEMORY("memory", Type.SECTION, Key.NONE, "{ accounting: 4GiB }"),
@@ -91,6 +94,8 @@ enum Key {
         PATH("path"),
         /** As {@link #PATH}, of a file that can be read. */
         FILE("file"),
+        /** One or a list of {@link #FILE}. */
+        FILES("file or list of files"),
         /** One of {@link Key#choices}. */
         CHOICE("choice"),
         /** An address, with or without a prefix length. */
@@ -176,6 +181,7 @@ enum Key {
             case OUTPUT_TYPE -> List.of("parquet");
             case USAGE_SCALED -> List.of("false", "true");
             case SAMPLING_WHEN -> List.of("unknown", "always");
+            case RECEIVED_COMPRESS -> List.of("none", "zstd");
             default -> List.of();
         };
     }
@@ -188,7 +194,7 @@ enum Key {
             case LISTEN, LISTENS -> "ports 1 to 65535";
             case FIELDS -> "key fields, each once";
             case DURATION, SIZE, COUNT -> minText + " to " + maxText;
-            case PATH, FILE, PREFIX -> "any";
+            case PATH, FILE, FILES, PREFIX -> "any";
             case SECTION, NAMED -> "see below";
         };
     }
@@ -214,7 +220,7 @@ enum Key {
             case DURATION -> Quantity.durationMs(text);
             case SIZE -> Quantity.sizeBytes(text);
             case COUNT -> Quantity.count(text);
-            case NAME, PATH, FILE, CHOICE, PREFIX, LISTEN, LISTENS, FIELDS, SECTION, NAMED ->
+            case NAME, PATH, FILE, FILES, CHOICE, PREFIX, LISTEN, LISTENS, FIELDS, SECTION, NAMED ->
                     OptionalLong.empty();
         };
     }

@@ -6,6 +6,8 @@ package io.narwhal.config;
  * @param templatesPerExporter templates kept for one exporter
  * @param fieldsPerTemplate fields of one template
  * @param exporters exporters told apart
+ * @param exporterIdleMs how long an exporter is silent before it makes room for a new one when
+ *     there are too many
  * @param openKeys keys of all bins that are open at once
  * @param totalFlows flows of one exporter whose last total counters are kept
  */
@@ -13,5 +15,6 @@ public record LimitsConfig(
         int templatesPerExporter,
         int fieldsPerTemplate,
         int exporters,
+        long exporterIdleMs,
         int openKeys,
         int totalFlows) {}

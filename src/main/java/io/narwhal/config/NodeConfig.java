@@ -16,6 +16,8 @@ import java.util.List;
  * @param data absolute directory of journals, checkpoints and ledgers
  * @param collectors at least one, in file order
  * @param enhance what is added to records
+ * @param elements absolute paths of tables of information elements, in file order; they could be
+ *     read when the configuration was loaded
  * @param usage at least one, in file order
  * @param sampling rates that exporters do not tell, in file order: the first that fits holds
  * @param outputs at least one, in file order
@@ -36,6 +38,7 @@ public record NodeConfig(
         Path data,
         List<CollectorConfig> collectors,
         EnhanceConfig enhance,
+        List<Path> elements,
         List<UsageDefinition> usage,
         List<SamplingConfig> sampling,
         List<OutputConfig> outputs,
@@ -58,6 +61,7 @@ public record NodeConfig(
 
     public NodeConfig {
         collectors = List.copyOf(collectors);
+        elements = List.copyOf(elements);
         usage = List.copyOf(usage);
         sampling = List.copyOf(sampling);
         outputs = List.copyOf(outputs);

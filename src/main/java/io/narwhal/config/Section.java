@@ -119,6 +119,32 @@ final class Section {
         return prefix.orElse(AddressPrefix.ALL);
     }
 
+    /** The paths of a FILES, as written; those that are wrong are left out. */
+    List<Placed<String>> paths(Key key) {
+        Optional<Yaml> value = value(key);
+        if (value.isEmpty()) {
+            return List.of();
+        }
+        if (!(value.get() instanceof Yaml.Sequence list)) {
+            return path(key).stream().toList();
+        }
+        if (list.items().isEmpty()) {
+            problems.error(
+                    list.at(), "%s has no file; add one, as in [%s]", subject(key), key.example());
+        }
+        return list.items().stream().flatMap(item -> pathOf(key, item).stream()).toList();
+    }
+
+    private Optional<Placed<String>> pathOf(Key key, Yaml item) {
+        if (item instanceof Scalar(_, Kind kind, String text)
+                && (kind == Kind.TEXT || kind == Kind.NUMBER)
+                && !text.isEmpty()) {
+            return Optional.of(new Placed<>(text, item.at()));
+        }
+        wrong(key, item, "a path such as " + key.example());
+        return Optional.empty();
+    }
+
     /** One of the key's choices; the first when the key is missing or wrong. */
     String choice(Key key) {
         String first = key.choices().getFirst();

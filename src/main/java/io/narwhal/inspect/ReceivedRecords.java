@@ -16,8 +16,15 @@ import io.narwhal.record.Dictionary;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.RecordBlock;
 import io.narwhal.wire.FlowDecoder;
+import io.narwhal.wire.RecordWitness;
+import io.narwhal.wire.Registry;
+
+import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -62,6 +69,38 @@ public final class ReceivedRecords {
         boolean onBlock(RecordBlock block);
     }
 
+    /** Takes the records as their exporters sent them. */
+    public interface WholeSink {
+        /**
+         * The next records; the block is only lent.
+         *
+         * @param fields what the exporter sent, by row and name; empty where that is not known
+         * @return whether more are wanted
+         */
+        boolean onBlock(RecordBlock block, List<Map<String, Object>> fields);
+
+        /**
+         * The next record that is no flow: {@code kind}, {@code exporter}, {@code arrival}, and
+         * what the exporter sent, by name.
+         *
+         * @return whether more are wanted
+         */
+        boolean onOther(Map<String, Object> record);
+    }
+
+    /**
+     * Kinds of records that are wanted.
+     *
+     * @param flows flow records
+     * @param others and these
+     */
+    public record Kinds(boolean flows, Set<RecordWitness.Kind> others) {
+        /** Keeps a copy. */
+        public Kinds {
+            others = Set.copyOf(others);
+        }
+    }
+
     /** Reads the customers table, if there is one, and nothing else yet. */
     public ReceivedRecords(NodeConfig config, Disk disk) {
         this.config = config;
@@ -81,8 +120,26 @@ public final class ReceivedRecords {
      * @param notes is told, in a line each, what cannot be read
      */
     public void read(Arrival wanted, Sink sink, Consumer<String> notes) {
+        read(wanted, new Takers(sink, null), notes);
+    }
+
+    /**
+     * Hands all wanted records to the sink, with all that the exporters sent by its names in {@link
+     * Registry}, of which {@code elements} of the configuration are part.
+     *
+     * @param notes is told, in a line each, what cannot be read
+     */
+    public void readWhole(Arrival wanted, Kinds kinds, WholeSink sink, Consumer<String> notes) {
+        var whole = new WholeReading(kinds, sink, ElementTables.registry(config, disk));
+        read(wanted, new Takers(whole::onBlock, whole), notes);
+    }
+
+    /** Who takes the records; {@code whole} is null when columns suffice. */
+    private record Takers(Sink sink, @Nullable WholeReading whole) {}
+
+    private void read(Arrival wanted, Takers takers, Consumer<String> notes) {
         for (CollectorConfig collector : config.collectors()) {
-            var reading = new Reading(collector.name(), wanted, sink);
+            var reading = new Reading(collector.name(), wanted, takers);
             reading.read(notes);
             if (reading.enough) {
                 return;
@@ -95,16 +152,18 @@ public final class ReceivedRecords {
         private final Path directory;
         private final Arrival wanted;
         private final Sink sink;
+        private final @Nullable WholeReading whole;
         private final ReceivedBlock received = new ReceivedBlock();
         private final FlowDecoder decoder;
         private boolean inRange;
         private boolean enough;
         private String templatesLost = "";
 
-        Reading(String collector, Arrival wanted, Sink sink) {
+        Reading(String collector, Arrival wanted, Takers takers) {
             this.directory = new NodeLayout(config.data()).received(collector);
             this.wanted = wanted;
-            this.sink = sink;
+            this.sink = takers.sink();
+            this.whole = takers.whole();
             this.decoder =
                     new FlowDecoder(
                             work.decoder(),
@@ -114,6 +173,9 @@ public final class ReceivedRecords {
                             new Books());
             if (isTrimmed()) {
                 templatesLost = beginWithCheckpoint(collector);
+            }
+            if (whole != null) {
+                whole.attach(decoder, received);
             }
         }
 
@@ -184,6 +246,9 @@ public final class ReceivedRecords {
             if (wanted.has(arrival) != inRange) {
                 decoder.flush();
                 inRange = !inRange;
+                if (whole != null) {
+                    whole.want(inRange);
+                }
             }
             while (received.next()) {
                 decoder.decode(
@@ -192,6 +257,9 @@ public final class ReceivedRecords {
                         received.length(),
                         received.source(),
                         arrival);
+                if (whole != null) {
+                    enough |= whole.decoded(received.length());
+                }
             }
             decoder.onWatermark(arrival / 1_000);
         }
@@ -200,6 +268,9 @@ public final class ReceivedRecords {
             if (inRange && !enough) {
                 enhancement.onBlock(block);
                 enough = !sink.onBlock(block);
+            }
+            if (whole != null) {
+                enough |= whole.taken();
             }
         }
     }

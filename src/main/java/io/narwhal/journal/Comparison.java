@@ -1,7 +1,6 @@
 package io.narwhal.journal;
 
 import io.narwhal.base.Disk;
-import io.narwhal.base.DiskFile;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,7 @@ final class Comparison implements AutoCloseable {
     private final List<Long> bases;
     private final long until;
     private final FrameWindow window = new FrameWindow();
-    private @Nullable DiskFile file;
+    private @Nullable SegmentFile file;
     private long segmentEnd;
     private long at;
 
@@ -80,7 +79,7 @@ final class Comparison implements AutoCloseable {
         close();
         long base = Segments.containing(bases, at);
         segmentEnd = Segments.after(bases, base);
-        DiskFile entered = disk.open(Segments.file(directory, base), Disk.Mode.READ);
+        SegmentFile entered = SegmentFile.open(disk, directory, base);
         file = entered;
         window.over(entered, base);
         at = Math.max(at, base + SegmentHeader.BYTES);

@@ -1,7 +1,5 @@
 package io.narwhal.journal;
 
-import io.narwhal.base.DiskFile;
-
 import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.MethodHandles;
@@ -13,8 +11,8 @@ import java.util.Objects;
 import java.util.zip.CRC32C;
 
 /**
- * A stretch of one segment file in memory, that slides forward as frames are asked for. Reads at
- * least 1 MiB at a time where there is so much; allocates only to grow for a larger frame.
+ * A stretch of one segment in memory, that slides forward as frames are asked for. Reads at least 1
+ * MiB at a time where there is so much; allocates only to grow for a larger frame.
  */
 final class FrameWindow {
     static final int CHUNK_BYTES = 1 << 20;
@@ -28,7 +26,7 @@ final class FrameWindow {
     private final byte[] seed = new byte[Long.BYTES];
     private byte[] bytes = new byte[CHUNK_BYTES];
     private ByteBuffer view = ByteBuffer.wrap(bytes);
-    private @Nullable DiskFile file;
+    private @Nullable SegmentFile file;
     private long base;
     private long start;
     private long end;
@@ -37,7 +35,7 @@ final class FrameWindow {
     private int payloadLength;
 
     /** Slides over this file, whose first byte lies at position {@code base}. */
-    void over(DiskFile file, long base) {
+    void over(SegmentFile file, long base) {
         this.file = file;
         this.base = base;
         start = base;
@@ -128,7 +126,7 @@ final class FrameWindow {
     }
 
     private void fill(long position, int count, long limit) {
-        DiskFile from = Objects.requireNonNull(file, "a window slides over a file");
+        SegmentFile from = Objects.requireNonNull(file, "a window slides over a file");
         int kept = position >= start && position < end ? (int) (end - position) : 0;
         byte[] target = count <= bytes.length ? bytes : new byte[grown(count)];
         if (kept > 0) {

@@ -2,7 +2,6 @@ package io.narwhal.journal;
 
 import io.narwhal.base.Check;
 import io.narwhal.base.Disk;
-import io.narwhal.base.DiskFile;
 import io.narwhal.base.SharedPage;
 
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,7 @@ public final class JournalReader implements AutoCloseable {
     private final FrameWindow window = new FrameWindow();
     private final Map<String, SharedPage> acks = new HashMap<>();
     private @Nullable SharedPage published;
-    private @Nullable DiskFile file;
+    private @Nullable SegmentFile file;
     private @Nullable Damage damage;
     private long journalId;
 
@@ -119,7 +118,7 @@ public final class JournalReader implements AutoCloseable {
         if (bases.isEmpty()) {
             return 0;
         }
-        try (DiskFile last = disk.open(Segments.file(directory, bases.getLast()), Disk.Mode.READ)) {
+        try (var last = SegmentFile.open(disk, directory, bases.getLast())) {
             return bases.getLast() + last.size();
         }
     }
@@ -264,7 +263,9 @@ public final class JournalReader implements AutoCloseable {
     }
 
     private Step damaged(long to, String what) {
-        damage = new Damage(at, to, Segments.file(directory, base), at - base, what);
+        SegmentFile from = Objects.requireNonNull(file, "damage lies in a segment");
+        SegmentFile.Place place = from.place(at - base, to - base);
+        damage = new Damage(at, to, from.path(), place.fileByte(), place.told(what));
         at = to;
         return Step.DAMAGED;
     }
@@ -315,7 +316,7 @@ public final class JournalReader implements AutoCloseable {
     }
 
     private void enter(List<Long> bases, long segment) {
-        DiskFile entered = disk.open(Segments.file(directory, segment), Disk.Mode.READ);
+        SegmentFile entered = SegmentFile.open(disk, directory, segment);
         if (file != null) {
             file.close();
         }
@@ -324,7 +325,7 @@ public final class JournalReader implements AutoCloseable {
         segmentEnd = Segments.after(bases, segment);
         window.over(entered, segment);
         long first = base + SegmentHeader.BYTES;
-        switch (SegmentHeader.read(entered, base)) {
+        switch (entered.header()) {
             case SegmentHeader.Read.Intact(var header) -> {
                 knowId(header);
                 at = Math.max(at, first);
@@ -337,8 +338,8 @@ public final class JournalReader implements AutoCloseable {
                     return;
                 }
                 if (at < first) {
-                    Path path = Segments.file(directory, base);
-                    damage = new Damage(base, Math.min(first, segmentEnd), path, 0, what);
+                    long to = Math.min(first, segmentEnd);
+                    damage = new Damage(base, to, entered.path(), 0, what);
                     at = base;
                 }
             }

@@ -1,11 +1,14 @@
 package io.narwhal.journal;
 
 import io.narwhal.base.Disk;
-import io.narwhal.base.DiskFile;
+
+import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.LongSupplier;
 
 /**
  * Checks every byte of a journal without changing any. A writer may be at work meanwhile: what it
@@ -22,6 +25,7 @@ public final class JournalVerifier implements SegmentScan.Visitor {
     /** Of the segment that is walked: decided on when its end is known. */
     private final List<Stretch> invalid = new ArrayList<>();
 
+    private @Nullable SegmentFile current;
     private long promised;
     private long journalId;
     private long base;
@@ -72,7 +76,9 @@ public final class JournalVerifier implements SegmentScan.Visitor {
 
     private void names() {
         for (String name : disk.list(directory)) {
-            if (name.endsWith(".seg") && Segments.base(name) < 0) {
+            boolean segment =
+                    name.endsWith(Segments.SUFFIX) || name.endsWith(Segments.COMPRESSED_SUFFIX);
+            if (segment && Segments.base(name) < 0) {
                 finding(directory.resolve(name), 0, "not the name of a segment");
             }
         }
@@ -81,13 +87,20 @@ public final class JournalVerifier implements SegmentScan.Visitor {
     /** Checks one segment; the position of its physical end. */
     private long segment(long segment, long next) {
         base = segment;
-        Path path = Segments.file(directory, base);
         invalid.clear();
         forcedMax = 0;
+        try (var file = SegmentFile.open(disk, directory, base)) {
+            current = file;
+            bytes += SegmentFile.storedBytes(disk, directory, base);
+            return segment(file, next);
+        }
+    }
+
+    private long segment(SegmentFile file, long next) {
+        Path path = file.path();
         long framesBefore = frames;
-        SegmentHeader.Read read = header(path);
-        long end = SegmentScan.walk(disk, directory, base, next, window, this);
-        bytes += end - base;
+        SegmentHeader.Read read = header(file);
+        long end = SegmentScan.walk(file, base, next, window, this);
         boolean last = next == Long.MAX_VALUE;
         switch (read) {
             case SegmentHeader.Read.Intact _ -> {}
@@ -99,43 +112,73 @@ public final class JournalVerifier implements SegmentScan.Visitor {
                 finding(path, 0, what);
             }
         }
-        stretches(path, last ? Math.max(promised, forcedMax) : next);
+        form(file);
+        stretches(file, last ? Math.max(promised, forcedMax) : next);
         if (!last && end < next) {
             sequenceKnown = false;
-            finding(path, end - base, "ends here, but the next segment begins at " + next);
+            finding(path, byteOf(end), "ends here, but the next segment begins at " + next);
         } else if (end > next) {
-            finding(path, next - base, "runs over the beginning of the next segment, " + next);
+            finding(path, byteOf(next), "runs over the beginning of the next segment, " + next);
         }
         return end;
     }
 
-    private SegmentHeader.Read header(Path path) {
-        SegmentHeader.Read read;
-        try (DiskFile file = disk.open(path, Disk.Mode.READ)) {
-            read = SegmentHeader.read(file, base);
-        }
+    private SegmentHeader.Read header(SegmentFile file) {
+        SegmentHeader.Read read = file.header();
+        Path path = file.path();
         if (read instanceof SegmentHeader.Read.Intact(var header)) {
             if (journalId != 0 && header.journalId() != journalId) {
                 finding(path, 16, "belongs to another journal than the segments before it");
             }
             journalId = header.journalId();
-            sequence(path, 32, header.firstSequence());
+            sequence(path, () -> 32, header.firstSequence());
             lastSequence = header.firstSequence() - 1;
             sequenceKnown = true;
         }
         return read;
     }
 
-    private void stretches(Path path, long floor) {
+    /** Checks the compressed form by itself, also while the plain one is still beside it. */
+    private void form(SegmentFile file) {
+        switch (file) {
+            case CompressedSegment compressed -> form(compressed);
+            case PlainSegment _ -> {
+                Path other = Segments.compressed(directory, base);
+                if (disk.exists(other)) {
+                    try (var compressed = CompressedSegment.open(disk, other, base)) {
+                        form(compressed);
+                    }
+                }
+            }
+        }
+    }
+
+    private void form(CompressedSegment file) {
+        for (SegmentFile.Place place : file.problems()) {
+            finding(file.path(), place.fileByte(), place.what());
+        }
+    }
+
+    private long byteOf(long position) {
+        return open().place(position - base, position - base + 1).fileByte();
+    }
+
+    private SegmentFile open() {
+        return Objects.requireNonNull(current, "a segment is checked while it is open");
+    }
+
+    private void stretches(SegmentFile file, long floor) {
         for (Stretch stretch : invalid) {
+            SegmentFile.Place place = file.place(stretch.from - base, stretch.to - base);
             if (stretch.from >= floor) {
                 tornBytes += stretch.to - stretch.from;
-            } else {
+            } else if (place.what().isEmpty()) {
                 finding(
-                        path,
-                        stretch.from - base,
+                        file.path(),
+                        place.fileByte(),
                         "no valid frame in " + (stretch.to - stretch.from) + " bytes");
             }
+            // Otherwise the form of the file was found broken there, and told.
         }
     }
 
@@ -144,7 +187,7 @@ public final class JournalVerifier implements SegmentScan.Visitor {
         frames++;
         items += Integer.toUnsignedLong(frame.items());
         forcedMax = Math.max(forcedMax, frame.forced());
-        sequence(Segments.file(directory, base), at - base + Frames.SEQUENCE_AT, frame.sequence());
+        sequence(open().path(), () -> byteOf(at + Frames.SEQUENCE_AT), frame.sequence());
         lastSequence = frame.sequence();
         sequenceKnown = true;
     }
@@ -156,9 +199,9 @@ public final class JournalVerifier implements SegmentScan.Visitor {
     }
 
     /** Behind damage a sequence may jump forward, never back. */
-    private void sequence(Path path, long at, long sequence) {
+    private void sequence(Path path, LongSupplier at, long sequence) {
         if (sequenceKnown ? sequence != lastSequence + 1 : sequence <= lastSequence) {
-            finding(path, at, "sequence " + sequence + " follows " + lastSequence);
+            finding(path, at.getAsLong(), "sequence " + sequence + " follows " + lastSequence);
         }
     }
 

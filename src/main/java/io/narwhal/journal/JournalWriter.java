@@ -23,7 +23,8 @@ import java.util.zip.CRC32C;
 
 /**
  * The one writer of a journal. One thread appends and closes; another may call {@link #force},
- * {@link #publish} and {@link #trim} meanwhile. Nothing is allocated per frame.
+ * {@link #publish}, {@link #trim} and {@link #adoptCompressed} meanwhile. Nothing is allocated per
+ * frame.
  *
  * <p>A frame that was appended is in the page cache and survives the death of this process; once
  * {@link #force} has returned a position behind it, it survives a power cut; once that position is
@@ -253,6 +254,7 @@ public final class JournalWriter implements AutoCloseable {
         Recovery.Segment oldest = trimmable(nowMicros);
         while (oldest != null) {
             disk.delete(Segments.file(directory, oldest.base()));
+            disk.delete(Segments.compressed(directory, oldest.base()));
             // One by one, so that a power cut cannot bring an older one back beside a hole.
             disk.forceDirectory(directory);
             synchronized (gate) {
@@ -263,6 +265,64 @@ public final class JournalWriter implements AutoCloseable {
             oldest = trimmable(nowMicros);
         }
         return freed;
+    }
+
+    /**
+     * Puts the copies that a {@link SegmentCompressor} has offered in the place of their segments.
+     * To be called by the thread that trims. Readers may be at work on either form.
+     *
+     * @return bytes that were freed
+     */
+    public long adoptCompressed() {
+        usable();
+        long freed = 0;
+        for (long wanted : CompressedCopies.pending(disk, directory)) {
+            Recovery.Segment segment = closed(wanted);
+            if (segment == null) {
+                CompressedCopies.refuse(disk, directory, wanted);
+            } else if (CompressedCopies.adopt(disk, directory, wanted, sizeOf(segment))) {
+                freed += compressed(segment);
+            }
+        }
+        return freed;
+    }
+
+    private Recovery.@Nullable Segment closed(long wanted) {
+        synchronized (gate) {
+            for (Recovery.Segment segment : closed) {
+                if (segment.base() == wanted) {
+                    return segment;
+                }
+            }
+            return null;
+        }
+    }
+
+    /** Bytes of a closed segment: it ends where the next one begins. */
+    private long sizeOf(Recovery.Segment segment) {
+        synchronized (gate) {
+            long next = base;
+            for (Recovery.Segment other : closed) {
+                if (other.base() > segment.base()) {
+                    next = Math.min(next, other.base());
+                }
+            }
+            return next - segment.base();
+        }
+    }
+
+    /** Notes that only the compressed form is left; the bytes that this freed. */
+    private long compressed(Recovery.Segment segment) {
+        long bytes = SegmentFile.storedBytes(disk, directory, segment.base());
+        var now = new Recovery.Segment(segment.base(), segment.createdMicros(), bytes);
+        synchronized (gate) {
+            for (int i = closed.size(); i > 0; i--) {
+                Recovery.Segment one = closed.removeFirst();
+                closed.addLast(one.equals(segment) ? now : one);
+            }
+            closedBytes += bytes - segment.bytes();
+        }
+        return segment.bytes() - bytes;
     }
 
     /** The oldest segment, if it may be deleted now. */

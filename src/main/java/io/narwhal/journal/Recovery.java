@@ -20,7 +20,7 @@ import java.util.function.LongSupplier;
  * reasons, are in docs/formats/journal.md, "Recovery".
  */
 final class Recovery {
-    /** A segment file that is part of the journal. */
+    /** A segment that is part of the journal, and the bytes that it takes on the disk. */
     record Segment(long base, long createdMicros, long bytes) {}
 
     /**
@@ -76,10 +76,11 @@ final class Recovery {
         this.bases = Segments.bases(disk, directory);
         promised = Math.max(Math.max(0, page.getLong(0)), Pages.highestAck(disk, directory));
         for (long base : bases) {
-            try (DiskFile file = disk.open(Segments.file(directory, base), Disk.Mode.READ)) {
-                headers.put(base, SegmentHeader.read(file, base));
+            try (var file = SegmentFile.open(disk, directory, base)) {
+                headers.put(base, file.header());
             }
         }
+        refuseCopiesOfTheLast();
         adoptId();
     }
 
@@ -95,6 +96,10 @@ final class Recovery {
         var tail = new Tail(sequenceBefore(last));
         long physicalEnd = SegmentScan.walk(disk, directory, last, Long.MAX_VALUE, window, tail);
         long floor = Math.max(Math.max(promised, forcedFloor), tail.forcedMax);
+        boolean compressed = isCompressed(last);
+        if (compressed) {
+            floor = Math.max(floor, physicalEnd); // it was closed, so all of it was forced
+        }
         boolean broken = reportHeader(last);
         for (Stretch stretch : tail.invalid) {
             if (stretch.from >= floor && !broken) {
@@ -110,12 +115,19 @@ final class Recovery {
         if (broken || damagedTail || physicalEnd < floor) {
             return behind(Frames.align(Math.max(physicalEnd, floor)), tail.lastSequence);
         }
+        if (compressed) {
+            // Only damage takes the segment behind it away. Nothing is written into it again.
+            newSegment(physicalEnd, tail.lastSequence + 1);
+            long first = physicalEnd + SegmentHeader.BYTES;
+            return ready(first, first, tail.lastSequence + 1, false);
+        }
         return ready(physicalEnd, physicalEnd, tail.lastSequence + 1, false);
     }
 
     /** For a writer that computes everything behind its checkpoint again. */
     Ready at(JournalPosition wanted) {
         promised = Math.max(promised, wanted.position());
+        requirePlain();
         dropUnborn();
         if (bases.isEmpty()) {
             if (wanted.journalId() != 0) {
@@ -260,6 +272,26 @@ final class Recovery {
         }
     }
 
+    /** The last segment may grow from here on, and a copy that was made of it would be stale. */
+    private void refuseCopiesOfTheLast() {
+        boolean found = false;
+        for (String name : disk.list(directory)) {
+            long base = Segments.offeredBase(name);
+            if (base >= 0 && (bases.isEmpty() || base >= bases.getLast())) {
+                disk.delete(directory.resolve(name));
+                found = true;
+            }
+        }
+        if (found) {
+            disk.forceDirectory(directory);
+        }
+    }
+
+    /** Whether the segment was closed and a compressed copy has become part of the journal. */
+    private boolean isCompressed(long base) {
+        return disk.exists(Segments.compressed(directory, base));
+    }
+
     private void adoptId() {
         for (SegmentHeader.Read read : headers.values()) {
             if (read instanceof SegmentHeader.Read.Intact(var header)) {
@@ -270,6 +302,17 @@ final class Recovery {
                                     + " Move the segments that do not belong here away");
                 }
                 journalId = header.journalId();
+            }
+        }
+    }
+
+    private void requirePlain() {
+        for (long base : bases) {
+            if (isCompressed(base)) {
+                throw mismatch(
+                        Segments.compressed(directory, base).getFileName()
+                                + " is compressed, which this kind of journal never is. Restore"
+                                + " the directory as a whole");
             }
         }
     }
@@ -290,6 +333,7 @@ final class Recovery {
             long last = bases.getLast();
             if (headers.get(last) instanceof SegmentHeader.Read.Intact
                     || promised > last
+                    || isCompressed(last)
                     || hasFrames(last)) {
                 return;
             }
@@ -359,7 +403,8 @@ final class Recovery {
                     headers.get(base) instanceof SegmentHeader.Read.Intact(var header)
                             ? header.createdMicros()
                             : clock.wallMicros();
-            segments.add(new Segment(base, createdMicros, size(base)));
+            long stored = SegmentFile.storedBytes(disk, directory, base);
+            segments.add(new Segment(base, createdMicros, stored));
         }
         var recovered =
                 new Recovered(created, cutFrom < 0 ? end : cutFrom, cutBytes, kept, damage, notes);
@@ -367,7 +412,7 @@ final class Recovery {
     }
 
     private long size(long base) {
-        try (DiskFile file = disk.open(Segments.file(directory, base), Disk.Mode.READ)) {
+        try (var file = SegmentFile.open(disk, directory, base)) {
             return file.size();
         }
     }
@@ -424,7 +469,10 @@ final class Recovery {
     }
 
     private void reportStretch(long base, long from, long to, String what) {
-        damage.add(new Damage(from, to, Segments.file(directory, base), from - base, what));
+        try (var file = SegmentFile.open(disk, directory, base)) {
+            SegmentFile.Place place = file.place(from - base, to - base);
+            damage.add(new Damage(from, to, file.path(), place.fileByte(), place.told(what)));
+        }
     }
 
     private void cutTail(long base, long from, long physicalEnd) {

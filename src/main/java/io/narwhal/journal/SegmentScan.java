@@ -1,7 +1,6 @@
 package io.narwhal.journal;
 
 import io.narwhal.base.Disk;
-import io.narwhal.base.DiskFile;
 
 import java.nio.file.Path;
 
@@ -25,12 +24,17 @@ final class SegmentScan {
      */
     static long walk(
             Disk disk, Path directory, long base, long limit, FrameWindow window, Visitor visitor) {
-        try (DiskFile file = disk.open(Segments.file(directory, base), Disk.Mode.READ)) {
-            long end = base + file.size();
-            window.over(file, base);
-            walk(base + SegmentHeader.BYTES, Math.min(end, limit), window, visitor);
-            return end;
+        try (var file = SegmentFile.open(disk, directory, base)) {
+            return walk(file, base, limit, window, visitor);
         }
+    }
+
+    /** As above, over a segment that is open. */
+    static long walk(SegmentFile file, long base, long limit, FrameWindow window, Visitor visitor) {
+        long end = base + file.size();
+        window.over(file, base);
+        walk(base + SegmentHeader.BYTES, Math.min(end, limit), window, visitor);
+        return end;
     }
 
     private static void walk(long from, long end, FrameWindow window, Visitor visitor) {

@@ -6,9 +6,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The names of segment files: the base position in 20 decimal digits, then {@code .seg}. */
+/**
+ * The names of segment files: the base position in 20 decimal digits, then {@code .seg}, or {@code
+ * .segz} when it is compressed. While both are there they are one segment.
+ */
 final class Segments {
-    private static final String SUFFIX = ".seg";
+    static final String SUFFIX = ".seg";
+    static final String COMPRESSED_SUFFIX = ".segz";
+
+    /** Of a whole compressed copy that the writer has not yet taken into the journal. */
+    static final String OFFERED_SUFFIX = ".segz.new";
+
+    /** Of a copy that is being made. */
+    static final String TEMPORARY_SUFFIX = ".segz.tmp";
+
     private static final int DIGITS = 20;
 
     private Segments() {}
@@ -17,9 +28,25 @@ final class Segments {
         return directory.resolve(name(base));
     }
 
+    static Path compressed(Path directory, long base) {
+        return directory.resolve(digits(base) + COMPRESSED_SUFFIX);
+    }
+
+    static Path offered(Path directory, long base) {
+        return directory.resolve(digits(base) + OFFERED_SUFFIX);
+    }
+
+    static Path temporary(Path directory, long base) {
+        return directory.resolve(digits(base) + TEMPORARY_SUFFIX);
+    }
+
     static String name(long base) {
+        return digits(base) + SUFFIX;
+    }
+
+    private static String digits(long base) {
         String digits = Long.toString(base);
-        return "0".repeat(DIGITS - digits.length()) + digits + SUFFIX;
+        return "0".repeat(DIGITS - digits.length()) + digits;
     }
 
     /** The base positions of all segments, ascending; other files are passed over. */
@@ -27,7 +54,7 @@ final class Segments {
         List<Long> bases = new ArrayList<>();
         for (String name : disk.list(directory)) {
             long base = base(name);
-            if (base >= 0) {
+            if (base >= 0 && (bases.isEmpty() || bases.getLast() != base)) {
                 bases.add(base);
             }
         }
@@ -36,7 +63,17 @@ final class Segments {
 
     /** The base position that a file name says, or -1 when it is no segment's name. */
     static long base(String name) {
-        if (name.length() != DIGITS + SUFFIX.length() || !name.endsWith(SUFFIX)) {
+        long plain = base(name, SUFFIX);
+        return plain >= 0 ? plain : base(name, COMPRESSED_SUFFIX);
+    }
+
+    /** The base position of the segment of which this names an offered copy, or -1. */
+    static long offeredBase(String name) {
+        return base(name, OFFERED_SUFFIX);
+    }
+
+    private static long base(String name, String suffix) {
+        if (name.length() != DIGITS + suffix.length() || !name.endsWith(suffix)) {
             return -1;
         }
         long base = 0;

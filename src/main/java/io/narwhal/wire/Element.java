@@ -32,6 +32,8 @@ final class Element {
     static final int IP_NEXT_HOP_IPV6_ADDRESS = 62;
     static final int OCTET_TOTAL_COUNT = 85;
     static final int PACKET_TOTAL_COUNT = 86;
+    static final int APPLICATION_ID = 95;
+    static final int APPLICATION_NAME = 96;
     static final int EXPORTER_IPV4_ADDRESS = 130;
     static final int EXPORTER_IPV6_ADDRESS = 131;
     static final int FLOW_END_REASON = 136;
@@ -60,12 +62,17 @@ final class Element {
     static final int OBSERVATION_TIME_MICROSECONDS = 324;
     static final int OBSERVATION_TIME_NANOSECONDS = 325;
     static final int LAYER2_OCTET_DELTA_COUNT = 352;
+    static final int PADDING_OCTETS = 210;
     static final int SELECTOR_ID = 302;
+    static final int INFORMATION_ELEMENT_ID = 303;
     static final int SAMPLING_PACKET_INTERVAL = 305;
     static final int SAMPLING_PACKET_SPACE = 306;
     static final int SAMPLING_SIZE = 309;
     static final int SAMPLING_POPULATION = 310;
     static final int SAMPLING_PROBABILITY = 311;
+    static final int INFORMATION_ELEMENT_DATA_TYPE = 339;
+    static final int INFORMATION_ELEMENT_NAME = 341;
+    static final int PRIVATE_ENTERPRISE_NUMBER = 346;
 
     /** Of NetFlow v9 scope fields (RFC 3954 §6.1), which are numbered apart from the elements. */
     static final int SCOPE_INTERFACE = 2;

@@ -5,6 +5,7 @@ import io.narwhal.record.Transport;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Comparator;
+import java.util.List;
 
 /**
  * What a {@link FlowDecoder} knows of one exporter, that is of one (source address, source port,
@@ -16,10 +17,10 @@ import java.util.Comparator;
  * @param sourcePort source port; 0 of sFlow
  * @param listen number of the address that the collector listens at
  * @param transport how its messages come
- * @param protocol what it speaks; its unit is that of {@code received} and {@code missing}
+ * @param protocol what it speaks
  * @param domain IPFIX observation domain, NetFlow v9 source id, v5 engine type × 256 + engine id,
  *     sFlow sub-agent
- * @param received units that came, by the sequence numbers
+ * @param received units that came; see {@code sequenceUnit}
  * @param missing units that the sequence numbers name and that did not come
  * @param datagrams datagrams decoded
  * @param records flow records decoded
@@ -37,6 +38,14 @@ import java.util.Comparator;
  *     ahead of ours, less the time under way
  * @param clockSkewMaxMs the same where it was farthest from 0
  * @param sflow what sFlow tells besides; null of other protocols
+ * @param duplicates datagrams that came again and were dropped; not among {@code datagrams}
+ * @param sequenceUnit what its sequence numbers count, as far as they have shown
+ * @param firstMissingMs when a unit was first noticed to be missing, ms since 1970; 0: never
+ * @param lastMissingMs when a unit was last noticed to be missing; 0: never
+ * @param gaps the newest gaps that were not filled, the oldest first, at most 64
+ * @param declared what it says itself that it lost
+ * @param retired 0 of an exporter that is followed; else how many are added up here that made room
+ *     for others: their ports are not told apart, and "others" stands for any address
  */
 public record ExporterReport(
         long exporterHigh,
@@ -63,10 +72,18 @@ public record ExporterReport(
         long clampedTimes,
         long clockSkewMs,
         long clockSkewMaxMs,
-        @Nullable SflowReport sflow) {
-    /** By address, port, way, protocol, domain and sFlow agent. */
+        @Nullable SflowReport sflow,
+        long duplicates,
+        SequenceUnit sequenceUnit,
+        long firstMissingMs,
+        long lastMissingMs,
+        List<SequenceGap> gaps,
+        DeclaredLosses declared,
+        long retired) {
+    /** Those that are followed first; by address, port, way, protocol, domain and sFlow agent. */
     public static final Comparator<ExporterReport> ORDER =
-            Comparator.<ExporterReport>comparingLong(r -> r.exporterHigh ^ Long.MIN_VALUE)
+            Comparator.<ExporterReport, Boolean>comparing(r -> r.retired > 0)
+                    .thenComparingLong(r -> r.exporterHigh ^ Long.MIN_VALUE)
                     .thenComparingLong(r -> r.exporterLow ^ Long.MIN_VALUE)
                     .thenComparingInt(r -> r.sourcePort)
                     .thenComparingInt(r -> r.listen)
@@ -75,7 +92,7 @@ public record ExporterReport(
                     .thenComparingLong(r -> r.domain)
                     .thenComparing(r -> r.sflow == null ? "" : r.sflow.agent());
 
-    /** What {@code received} and {@code missing} count. */
+    /** What {@code received} and {@code missing} count by the protocol. */
     public FlowProtocol.Unit unit() {
         return protocol.unit();
     }

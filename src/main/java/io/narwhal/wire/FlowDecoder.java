@@ -10,10 +10,13 @@ import io.narwhal.record.Reason;
 import io.narwhal.record.RecordBlock;
 import io.narwhal.record.RecordSink;
 import io.narwhal.record.Source;
+import io.narwhal.record.Tally;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -31,7 +34,7 @@ import java.util.List;
  * <p>A pure function of its calls: no clock, no randomness. Not for more than one thread.
  */
 public final class FlowDecoder {
-    private static final int STATE_VERSION = 3;
+    private static final int STATE_VERSION = 4;
     private static final int PROBLEMS_KEPT = 64;
     private static final int SET_HEADER = 4;
 
@@ -54,10 +57,13 @@ public final class FlowDecoder {
     private final Template v7 = NetflowV7.template();
     private final SflowSamples samples;
     private final Scopes scopes = new Scopes();
+    private final Retired retired = new Retired();
+    private final Fingerprint fingerprint = new Fingerprint();
+    private final MessageCounts counts = new MessageCounts();
     private final Deque<Problem> problems = new ArrayDeque<>();
 
     private @Nullable RecordWitness witness;
-
+    private @Nullable Interpreter interpreter;
     private int exportersMax;
     private long heldBytesMax;
     private long heldBytes;
@@ -110,7 +116,17 @@ public final class FlowDecoder {
 
     /** From now on shows each record whole to that witness, or to none. */
     public void setWitness(@Nullable RecordWitness witness) {
+        setWitness(witness, Registry.shipped());
+    }
+
+    /**
+     * From now on shows each record whole to that witness, or to none.
+     *
+     * @param registry the names of its fields
+     */
+    public void setWitness(@Nullable RecordWitness witness, Registry registry) {
         this.witness = witness;
+        this.interpreter = witness == null ? null : new Interpreter(witness, registry);
     }
 
     /**
@@ -159,7 +175,7 @@ public final class FlowDecoder {
             return;
         }
         Scope known = scopes.find(source, header);
-        if (known == null && scopes.size() >= exportersMax) {
+        if (known == null && isFull() && retirable() == null) {
             reject(tooManyExporters(offset), offset, source);
             return;
         }
@@ -169,9 +185,20 @@ public final class FlowDecoder {
             reject(broken, offset, source);
             return;
         }
+        count();
         Scope scope = known == null ? newScope(source) : known;
+        if (scope.mayBeDoubled()) {
+            long mark = fingerprint.of(bytes, offset, length);
+            if (!scope.sequence.isNew(header.sequence, counts) && scope.recent.contains(mark)) {
+                duplicate(scope, bytes);
+                return;
+            }
+            scope.recent.add(mark);
+        }
         if (restart) {
             restart(scope);
+        } else if (isRestartBySequence(scope)) {
+            restartBySequence(scope, bytes);
         }
         accept(scope, bytes, offset);
     }
@@ -185,6 +212,127 @@ public final class FlowDecoder {
         };
     }
 
+    /** Counts what the datagram carries, for the sequence. */
+    private void count() {
+        switch (header.protocol) {
+            case NETFLOW_V9, IPFIX -> message.count(counts);
+            case NETFLOW_V1, NETFLOW_V5, NETFLOW_V7, SFLOW -> counts.set(header.count, 0, 0, false);
+        }
+    }
+
+    /** Drops a datagram that came again, and books what was not doubled. */
+    private void duplicate(Scope scope, byte[] bytes) {
+        scope.duplicates++;
+        heard(scope);
+        switch (header.protocol) {
+            case NETFLOW_V1 -> throw new AssertionError("version 1 has no sequence numbers");
+            case NETFLOW_V5 -> duplicate(scope, v5, bytes, header.body, header.end, header.count);
+            case NETFLOW_V7 -> duplicate(scope, v7, bytes, header.body, header.end, header.count);
+            case NETFLOW_V9, IPFIX -> duplicateSets(scope, bytes);
+            case SFLOW -> samples.duplicate(header, bytes);
+        }
+    }
+
+    private void duplicateSets(Scope scope, byte[] bytes) {
+        for (int set = 0; set < message.sets(); set++) {
+            Template template = message.template(set);
+            int from = message.from(set);
+            if (template != null && !template.options) {
+                duplicate(scope, template, bytes, from, message.to(set), message.records(set));
+            } else if (template == null && message.id(set) >= 256 && from < message.to(set)) {
+                int records = message.recordsOfUnknown(set, header);
+                books.received().add(records, 0, 0);
+                books.duplicate().add(records, 0, 0);
+            }
+        }
+    }
+
+    private void heard(Scope scope) {
+        scopes.touch(scope);
+        scope.heardAt = datagrams;
+        scope.lastArrivalMs = header.arrivalMs;
+    }
+
+    // Decoded into rows behind the block's own, which the next records overwrite.
+    private void duplicate(
+            Scope scope, Template template, byte[] bytes, int from, int to, int records) {
+        ColumnOp.Context context = scope.with(header);
+        Plan plan = template.plan(columns);
+        int row = block.size();
+        int at = from;
+        for (int left = records; left > 0; ) {
+            int now = Math.min(left, block.room());
+            at = plan.decode(context, bytes, at, to, now, row, block.present());
+            book(books.duplicate(), now, row, row + now);
+            book(books.received(), now, row, row + now);
+            left -= now;
+        }
+    }
+
+    private boolean isFull() {
+        return scopes.size() >= exportersMax;
+    }
+
+    /** The exporter that would make room for another; null when none was silent long enough. */
+    private @Nullable Scope retirable() {
+        Scope eldest = scopes.eldest();
+        return eldest != null && header.arrivalMs - eldest.lastArrivalMs >= limits.exporterIdleMs()
+                ? eldest
+                : null;
+    }
+
+    /**
+     * Forgets all exporters that were silent long enough, but for their counts: for whoever finds
+     * the limit reached that several decoders share.
+     *
+     * @param arrivalMs arrival time that the input has reached, ms since 1970
+     */
+    public void retireSilent(long arrivalMs) {
+        Scope eldest = scopes.eldest();
+        while (eldest != null && arrivalMs - eldest.lastArrivalMs >= limits.exporterIdleMs()) {
+            retire(eldest);
+            eldest = scopes.eldest();
+        }
+    }
+
+    /** Forgets an exporter but for its counts. */
+    private void retire(Scope scope) {
+        for (Held one : scope.held) {
+            noLongerHeld(one);
+            giveUp(scope, one, Reason.NO_TEMPLATE, "has none, and the exporter made room");
+        }
+        scope.held.clear();
+        retired.add(scope.report());
+        scopes.remove(scope);
+    }
+
+    /**
+     * IPFIX headers have no uptime, so a restart shows in the numbers alone. In a session nothing
+     * is reordered, and its templates end with it.
+     */
+    private boolean isRestartBySequence(Scope scope) {
+        return header.protocol == FlowProtocol.IPFIX
+                && !scope.transport.isSession()
+                && scope.sequence.isRestart(header.sequence, counts);
+    }
+
+    /** Templates that did not come again since the numbers began anew may mean something else. */
+    private void restartBySequence(Scope scope, byte[] bytes) {
+        for (Iterator<Held> each = scope.held.iterator(); each.hasNext(); ) {
+            Held one = each.next();
+            if (one.arrivalMs() < scope.sequence.oddMs()) {
+                each.remove();
+                noLongerHeld(one);
+                giveUp(scope, one, Reason.NO_TEMPLATE, "has none, and the exporter restarted");
+            }
+        }
+        scope.templates.forgetUntil(scope.sequence.advancedAt());
+        // It was sound with more templates; with fewer, fewer sets are looked into.
+        Structure again = message.read(bytes, header, scope.templates);
+        Check.that(again == Structure.SOUND, "a sound message stays sound with fewer templates");
+        count();
+    }
+
     private Structure.Broken tooManyExporters(int offset) {
         return new Structure.Broken(
                 Reason.EXPORTER_LIMIT,
@@ -193,6 +341,10 @@ public final class FlowDecoder {
     }
 
     private Scope newScope(Source source) {
+        Scope eldest = isFull() ? retirable() : null;
+        if (eldest != null) {
+            retire(eldest);
+        }
         var scope = new Scope(source, header, terms);
         scopes.add(scope);
         return scope;
@@ -247,9 +399,9 @@ public final class FlowDecoder {
 
     private void accept(Scope scope, byte[] bytes, int offset) {
         scope.datagrams++;
-        scope.lastArrivalMs = header.arrivalMs;
+        heard(scope);
         scope.measure(header);
-        if (scope.sequence.onMessage(header.sequence, units())) {
+        if (scope.sequence.onMessage(header.sequence, counts, header.arrivalMs)) {
             scope.clock(header);
         }
         switch (header.protocol) {
@@ -281,17 +433,11 @@ public final class FlowDecoder {
         }
     }
 
-    private int units() {
-        return switch (header.protocol.unit()) {
-            case FLOWS -> header.count;
-            case NONE -> 0;
-            case DATAGRAMS -> 1;
-            case RECORDS -> message.knownRecords();
-        };
-    }
-
     private void sets(Scope scope, byte[] bytes, int offset) {
         scope.templateRecords += message.templateRecords();
+        for (int i = 0; i < message.repeatedCount(); i++) {
+            scope.templates.repeat(message.repeated(i), scope.sequence.messages());
+        }
         int staged = 0;
         for (int set = 0; set < message.sets(); set++) {
             Template template = message.template(set);
@@ -322,6 +468,13 @@ public final class FlowDecoder {
         }
         scope.optionsRecords += n;
         scope.readInitTime(template, bytes, from, to, n);
+        if (interpreter != null) {
+            var origin = new Interpreter.Origin(scope, header.arrivalMs, bytes);
+            interpreter.options(origin, template, from, to, n);
+        }
+        if (Declared.tells(template) && scope.sequence.isAtNewest()) {
+            scope.declared.read(template, bytes, from, to, n);
+        }
         if (Sampling.tells(template) && !sampling.read(template, bytes, from, to, n, scope.rates)) {
             problem(
                     Problem.Kind.SAMPLING_LIMIT,
@@ -344,7 +497,7 @@ public final class FlowDecoder {
         Plan plan = template.plan(columns);
         scope.records += records;
         if (plan.isStepwise()) {
-            oneByOne(context, plan, bytes, from, to, records);
+            oneByOne(context, template, bytes, from, to, records);
             return;
         }
         int at = from;
@@ -352,9 +505,14 @@ public final class FlowDecoder {
         while (left > 0) {
             int row = block.size();
             int now = Math.min(left, block.room());
+            int begin = at;
             at = plan.decode(context, bytes, at, to, now, row, block.present());
-            book(now, row, row + now);
+            book(books.received(), now, row, row + now);
             block.setSize(row + now);
+            if (interpreter != null) {
+                var origin = new Interpreter.Origin(scope, header.arrivalMs, bytes);
+                interpreter.flows(origin, template, begin, to, now, row);
+            }
             left -= now;
             if (block.room() == 0) {
                 flush();
@@ -364,7 +522,13 @@ public final class FlowDecoder {
 
     /** As {@link #records}, where a record may have two rows, or counts by what came before. */
     private void oneByOne(
-            ColumnOp.Context context, Plan plan, byte[] bytes, int from, int to, int records) {
+            ColumnOp.Context context,
+            Template template,
+            byte[] bytes,
+            int from,
+            int to,
+            int records) {
+        Plan plan = template.plan(columns);
         int at = from;
         for (int i = 0; i < records; i++) {
             if (block.room() < 2) {
@@ -373,8 +537,12 @@ public final class FlowDecoder {
             int row = block.size();
             int next = plan.decode(context, bytes, at, to, 1, row, block.present());
             int rows = plan.finish(context, bytes, at, to, row, block.present());
-            book(1, row, row + rows);
+            book(books.received(), 1, row, row + rows);
             block.setSize(row + rows);
+            if (interpreter != null) {
+                var origin = new Interpreter.Origin(context.scope, context.header.arrivalMs, bytes);
+                interpreter.flows(origin, template, at, to, 1, row);
+            }
             at = next;
         }
         if (block.room() == 0) {
@@ -398,14 +566,14 @@ public final class FlowDecoder {
         }
     }
 
-    private void book(int records, int from, int to) {
+    private void book(Tally tally, int records, int from, int to) {
         long octetsSum = 0;
         long packetsSum = 0;
         for (int i = from; i < to; i++) {
             octetsSum += octets[i];
             packetsSum += packets[i];
         }
-        books.received().add(records, packetsSum, octetsSum);
+        tally.add(records, packetsSum, octetsSum);
     }
 
     private void hold(Scope scope, int set, byte[] bytes, int offset) {
@@ -439,7 +607,7 @@ public final class FlowDecoder {
                         header.exportMs,
                         header.uptimeMs,
                         header.sequence,
-                        scope.sequence.resets(),
+                        scope.sequence.epoch(),
                         header.arrivalMs,
                         records,
                         from - SET_HEADER - offset,
@@ -468,7 +636,7 @@ public final class FlowDecoder {
                     "template " + template.id + " refused: " + refusal);
             return;
         }
-        scope.templates.put(template);
+        scope.templates.put(template, scope.sequence.messages());
         if (!scope.held.isEmpty() && scope.waitsFor(template.id)) {
             release(scope, template);
         }
@@ -491,7 +659,7 @@ public final class FlowDecoder {
             }
             releasedSets++;
             books.received().add(-one.records(), 0, 0);
-            scope.sequence.onDecoded(one.sequence(), one.epoch(), records);
+            scope.sequence.onDecoded(one.sequence(), one.epoch(), records, template.options);
             one.into(heldHeader, scope.protocol);
             data(scope, template, heldHeader, one.body(), 0, length, records);
         }
@@ -526,11 +694,11 @@ public final class FlowDecoder {
     }
 
     /**
-     * Drops the data that waits for templates, uncounted: for whoever restored a state in order to
-     * read again data that has those sets still in it.
+     * Drops the data that waits for templates, uncounted, and forgets which datagrams came: for
+     * whoever restored a state in order to read again data that has those sets still in it.
      */
     public void forgetHeld() {
-        scopes.sorted().forEach(scope -> scope.held.clear());
+        scopes.sorted().forEach(Scope::readAgain);
         heldNow = 0;
         heldBytes = 0;
     }
@@ -575,9 +743,15 @@ public final class FlowDecoder {
         }
     }
 
-    /** What is known of each exporter, by address, port, protocol and domain. */
+    /**
+     * What is known of each exporter, by address, port, protocol and domain; behind them what is
+     * remembered of those that made room.
+     */
     public List<ExporterReport> exporters() {
-        return scopes.sorted().stream().map(Scope::report).toList();
+        List<ExporterReport> reports = new ArrayList<>();
+        scopes.sorted().forEach(scope -> reports.add(scope.report()));
+        reports.addAll(retired.reports());
+        return reports;
     }
 
     /** What became of the datagrams so far. */
@@ -609,6 +783,7 @@ public final class FlowDecoder {
         List<Scope> all = scopes.sorted();
         out.putInt(all.size());
         all.forEach(scope -> scope.snapshot(out));
+        retired.snapshot(out);
     }
 
     /**
@@ -631,14 +806,18 @@ public final class FlowDecoder {
         heldSets += in.getLong();
         releasedSets += in.getLong();
         refusedTemplates += in.getLong();
+        List<Scope> all = new ArrayList<>();
         for (int left = in.getCount(100); left > 0; left--) {
             Scope scope = Scope.restore(in, terms);
-            scopes.add(scope);
+            all.add(scope);
             heldNow += scope.held.size();
             for (Held one : scope.held) {
                 heldBytes += Held.cost(one.body().length);
                 oldestHeldMs = Math.min(oldestHeldMs, one.arrivalMs());
             }
         }
+        all.sort(Comparator.comparingLong(scope -> scope.heardAt));
+        all.forEach(scopes::add);
+        retired.restore(in);
     }
 }

@@ -31,6 +31,10 @@ final class Message {
     private int templateRecords;
     private int unknownSets;
 
+    // Templates that were defined once more as they are known.
+    private int[] repeated = new int[8];
+    private int repeatedCount;
+
     private int[] places = new int[64];
     private int[] widths = new int[64];
 
@@ -76,6 +80,7 @@ final class Message {
         optionsRecords = 0;
         templateRecords = 0;
         unknownSets = 0;
+        repeatedCount = 0;
     }
 
     private Structure set(
@@ -231,11 +236,33 @@ final class Message {
         templateRecords++;
         Template before = template(Wire.u16(bytes, at), known);
         if (before != null && before.isDefinedBy(options, bytes, at, length)) {
+            repeat(before.id);
             return;
         }
         byte[] definition = Arrays.copyOfRange(bytes, at, at + length);
         staged.add(Template.of(protocol, options, definition, fieldsMax));
         stagedIn.add(set);
+    }
+
+    private void repeat(int id) {
+        if (repeatedCount == repeated.length) {
+            repeated = Arrays.copyOf(repeated, 2 * repeatedCount);
+        }
+        repeated[repeatedCount++] = id;
+    }
+
+    /** Templates that this datagram defined once more as they were. */
+    int repeatedCount() {
+        return repeatedCount;
+    }
+
+    int repeated(int i) {
+        return repeated[i];
+    }
+
+    /** What the datagram carries, for the sequence. */
+    void count(MessageCounts counts) {
+        counts.set(dataRecords, optionsRecords, templateRecords, unknownSets > 0);
     }
 
     int sets() {

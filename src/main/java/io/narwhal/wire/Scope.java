@@ -55,6 +55,8 @@ final class Scope {
     final Rates rates = new Rates();
     final Sequence sequence;
     final Totals totals;
+    final Recent recent = new Recent();
+    final Declared declared = new Declared();
 
     /** In the order of arrival. */
     final Deque<Held> held = new ArrayDeque<>();
@@ -62,7 +64,16 @@ final class Scope {
     /** The configured rates that concern this exporter. */
     final SamplingRule[] samplingRules;
 
+    /** The exporters that were heard of next before and next after this one. */
+    @Nullable Scope older;
+
+    @Nullable Scope newer;
+
+    /** Number of its newest datagram among all that the decoder looked at. */
+    long heardAt;
+
     long datagrams;
+    long duplicates;
     long records;
     long optionsRecords;
     long templateRecords;
@@ -78,6 +89,9 @@ final class Scope {
 
     /** When the exporter started, as options records told (IE 160); 0 unknown. */
     private long initMs;
+
+    /** What it told of its own words; only where records are shown, and no part of the state. */
+    @Nullable Vocabulary vocabulary;
 
     private ColumnOp.@Nullable Context context;
     private boolean clockKnown;
@@ -109,7 +123,7 @@ final class Scope {
         this.transport = source.transport();
         this.protocol = protocol;
         this.domain = domain;
-        this.sequence = new Sequence(protocol.unit());
+        this.sequence = new Sequence(protocol);
         this.totals = new Totals(terms.totalFlows());
         this.samplingRules = SamplingRule.of(terms.samplingRules(), high, low);
     }
@@ -197,6 +211,13 @@ final class Scope {
         return made;
     }
 
+    /** What came is about to come once more, and is neither a duplicate nor a restart. */
+    void readAgain() {
+        held.clear();
+        recent.clear();
+        sequence.readAgain();
+    }
+
     /** Forgets what ended with the exporter's restart. */
     void restart() {
         sequence.reset();
@@ -208,6 +229,30 @@ final class Scope {
         if (sflow != null) {
             sflow.sources.restart();
         }
+        vocabulary = null;
+    }
+
+    /** Whether messages can come twice, and be told from others that look alike. */
+    boolean mayBeDoubled() {
+        return !transport.isSession() && sequence.tellsDuplicates();
+    }
+
+    /** Units that came. */
+    private long received() {
+        return switch (sequence.unit()) {
+            case RECORDS, RECORDS_OWN -> records + optionsRecords;
+            case FLOWS, FLOWS_OWN -> records;
+            case RECORDS_AND_TEMPLATES, RECORDS_AND_TEMPLATES_OWN ->
+                    records + optionsRecords + templateRecords;
+            case DATAGRAMS -> datagrams;
+            case NONE ->
+                    switch (protocol.unit()) {
+                        case NONE -> 0;
+                        case FLOWS -> records;
+                        case DATAGRAMS -> datagrams;
+                        case RECORDS -> records + optionsRecords;
+                    };
+        };
     }
 
     /** Whether data of that template waits. */
@@ -230,7 +275,7 @@ final class Scope {
                 transport,
                 protocol,
                 domain,
-                sequence.received(),
+                received(),
                 sequence.missing(),
                 datagrams,
                 records,
@@ -246,7 +291,14 @@ final class Scope {
                 clampedTimes,
                 skewMs,
                 skewMaxMs,
-                sflow == null ? null : sflow.report());
+                sflow == null ? null : sflow.report(),
+                duplicates,
+                sequence.unit(),
+                sequence.firstMissingMs(),
+                sequence.lastMissingMs(),
+                sequence.gaps(),
+                declared.report(),
+                0);
     }
 
     void snapshot(StateWriter out) {
@@ -256,8 +308,15 @@ final class Scope {
             sflow.snapshot(out);
         }
         out.putLong(datagrams).putLong(records).putLong(optionsRecords).putLong(templateRecords);
-        out.putLong(lastArrivalMs).putBoolean(clockKnown).putInt(uptimeMs).putLong(uptimeArrivalMs);
+        out.putLong(heardAt)
+                .putLong(duplicates)
+                .putLong(lastArrivalMs)
+                .putBoolean(clockKnown)
+                .putInt(uptimeMs)
+                .putLong(uptimeArrivalMs);
         sequence.snapshot(out);
+        recent.snapshot(out);
+        declared.snapshot(out);
         templates.snapshot(out);
         rates.snapshot(out);
         totals.snapshot(out);
@@ -282,11 +341,15 @@ final class Scope {
         scope.records = in.getLong();
         scope.optionsRecords = in.getLong();
         scope.templateRecords = in.getLong();
+        scope.heardAt = in.getLong();
+        scope.duplicates = in.getLong();
         scope.lastArrivalMs = in.getLong();
         scope.clockKnown = in.getBoolean();
         scope.uptimeMs = in.getInt();
         scope.uptimeArrivalMs = in.getLong();
         scope.sequence.restore(in);
+        scope.recent.restore(in);
+        scope.declared.restore(in);
         scope.templates.restore(in, protocol);
         scope.rates.restore(in);
         scope.totals.restore(in);
@@ -308,7 +371,8 @@ final class Scope {
         return Transport.of(code);
     }
 
-    private static FlowProtocol protocol(int code) {
+    /** The protocol of that code. */
+    static FlowProtocol protocol(int code) {
         for (FlowProtocol protocol : FlowProtocol.values()) {
             if (protocol.code() == code) {
                 return protocol;

@@ -5,16 +5,25 @@ import io.narwhal.record.Source;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** Scopes by key: an open hash table, so that finding one allocates nothing. */
+/**
+ * Scopes by key, and in the order in which they were last heard of, so that the one that was silent
+ * longest is at hand. Finding one allocates nothing. The order of the hash table is never used.
+ */
 final class Scopes {
-    private @Nullable Scope[] slots = new @Nullable Scope[64];
-    private int size;
+    private final Map<ScopeKey, Scope> byKey = new HashMap<>();
+    private final ScopeKey probe = new ScopeKey();
     private @Nullable Scope last;
 
+    // A list through the scopes themselves.
+    private @Nullable Scope eldest;
+    private @Nullable Scope newest;
+
     int size() {
-        return size;
+        return byKey.size();
     }
 
     @Nullable Scope find(Source source, Header header) {
@@ -22,67 +31,73 @@ final class Scopes {
         if (recent != null && recent.is(source, header)) {
             return recent;
         }
-        int mask = slots.length - 1;
-        int port = Scope.port(source, header.protocol);
-        int at = hash(source.high(), source.low(), port, header.protocol, header.domain);
-        at = (at ^ agentHash(header.agentHigh, header.agentLow)) & mask;
-        for (Scope scope = slots[at]; scope != null; scope = slots[at]) {
-            if (scope.is(source, header)) {
-                last = scope;
-                return scope;
-            }
-            at = at + 1 & mask;
+        Scope found = byKey.get(probe.set(source, header));
+        if (found != null) {
+            last = found;
         }
-        return null;
+        return found;
     }
 
+    /** Adds one that was heard of after all others. */
     void add(Scope scope) {
-        if (2 * ++size > slots.length) {
-            @Nullable Scope[] old = slots;
-            slots = new @Nullable Scope[2 * old.length];
-            for (Scope one : old) {
-                if (one != null) {
-                    insert(one);
-                }
-            }
-        }
-        insert(scope);
+        byKey.put(ScopeKey.of(scope), scope);
         last = scope;
+        append(scope);
     }
 
-    private void insert(Scope scope) {
-        int mask = slots.length - 1;
-        SflowAgent agent = scope.sflow;
-        int at = hash(scope.high, scope.low, scope.port, scope.protocol, scope.domain);
-        at = (at ^ (agent == null ? 0 : agentHash(agent.high, agent.low))) & mask;
-        while (slots[at] != null) {
-            at = at + 1 & mask;
+    void remove(Scope scope) {
+        byKey.remove(ScopeKey.of(scope));
+        unlink(scope);
+        if (last == scope) {
+            last = null;
         }
-        slots[at] = scope;
     }
 
-    private static int hash(long high, long low, int port, FlowProtocol protocol, long domain) {
-        long mixed = high * 0x9e3779b97f4a7c15L + low;
-        mixed = (mixed ^ mixed >>> 32) * 0x9e3779b97f4a7c15L;
-        mixed += (long) port << 40 ^ (long) protocol.code() << 32 ^ domain;
-        mixed = (mixed ^ mixed >>> 29) * 0xbf58476d1ce4e5b9L;
-        return (int) (mixed ^ mixed >>> 32);
+    /** The one that was silent longest. */
+    @Nullable Scope eldest() {
+        return eldest;
     }
 
-    /** 0 for no agent. */
-    private static int agentHash(long high, long low) {
-        long mixed = (high * 0x9e3779b97f4a7c15L + low) * 0xbf58476d1ce4e5b9L;
-        return (int) (mixed ^ mixed >>> 32);
+    /** This one was heard of now. */
+    void touch(Scope scope) {
+        if (newest != scope) {
+            unlink(scope);
+            append(scope);
+        }
+    }
+
+    private void append(Scope scope) {
+        Scope before = newest;
+        scope.older = before;
+        scope.newer = null;
+        if (before == null) {
+            eldest = scope;
+        } else {
+            before.newer = scope;
+        }
+        newest = scope;
+    }
+
+    private void unlink(Scope scope) {
+        Scope older = scope.older;
+        Scope newer = scope.newer;
+        if (older == null) {
+            eldest = newer;
+        } else {
+            older.newer = newer;
+        }
+        if (newer == null) {
+            newest = older;
+        } else {
+            newer.older = older;
+        }
+        scope.older = null;
+        scope.newer = null;
     }
 
     /** All, in {@link Scope#ORDER}. */
     List<Scope> sorted() {
-        List<Scope> all = new ArrayList<>(size);
-        for (Scope scope : slots) {
-            if (scope != null) {
-                all.add(scope);
-            }
-        }
+        List<Scope> all = new ArrayList<>(byKey.values());
         all.sort(Scope.ORDER);
         return all;
     }

@@ -68,6 +68,22 @@ final class SflowSamples {
         }
     }
 
+    /** Books what a datagram that came again would have doubled, and uses nothing of it. */
+    void duplicate(Header header, byte[] bytes) {
+        int p = header.body;
+        for (int left = header.count; left > 0; left--) {
+            int format = Wire.i32(bytes, p);
+            if (format == Sflow.FLOW_SAMPLE || format == Sflow.EXPANDED_FLOW_SAMPLE) {
+                packet.clear();
+                find(bytes, p);
+                read(bytes);
+                books.received().add(1, 1, packet.low(Field.OCTETS));
+                books.duplicate().add(1, 1, packet.low(Field.OCTETS));
+            }
+            p = SflowStructure.next(bytes, p);
+        }
+    }
+
     private static void other(
             Header header, byte[] bytes, int at, @Nullable RecordWitness witness) {
         if (witness != null) {

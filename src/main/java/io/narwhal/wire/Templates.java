@@ -11,6 +11,10 @@ import java.util.Arrays;
 final class Templates {
     private int[] ids = new int[4];
     private @Nullable Template[] templates = new @Nullable Template[4];
+
+    /** By template: number of the message that defined it last, of those of its exporter. */
+    private long[] seen = new long[4];
+
     private int size;
 
     int size() {
@@ -22,22 +26,44 @@ final class Templates {
         return at < 0 ? null : templates[at];
     }
 
-    void put(Template template) {
+    /** Takes a definition that came with the message of that number. */
+    void put(Template template, long message) {
         int at = Arrays.binarySearch(ids, 0, size, template.id);
         if (at >= 0) {
             templates[at] = template;
+            seen[at] = message;
             return;
         }
         if (size == ids.length) {
             ids = Arrays.copyOf(ids, size * 2);
             templates = Arrays.copyOf(templates, size * 2);
+            seen = Arrays.copyOf(seen, size * 2);
         }
         int to = -at - 1;
         System.arraycopy(ids, to, ids, to + 1, size - to);
         System.arraycopy(templates, to, templates, to + 1, size - to);
+        System.arraycopy(seen, to, seen, to + 1, size - to);
         ids[to] = template.id;
         templates[to] = template;
+        seen[to] = message;
         size++;
+    }
+
+    /** The same definition came once more, with the message of that number. */
+    void repeat(int id, long message) {
+        int at = Arrays.binarySearch(ids, 0, size, id);
+        if (at >= 0) {
+            seen[at] = message;
+        }
+    }
+
+    /** Forgets the templates that no message after that number defined. */
+    void forgetUntil(long message) {
+        for (int i = size - 1; i >= 0; i--) {
+            if (seen[i] <= message) {
+                remove(ids[i]);
+            }
+        }
     }
 
     void remove(int id) {
@@ -46,6 +72,7 @@ final class Templates {
             size--;
             System.arraycopy(ids, at + 1, ids, at, size - at);
             System.arraycopy(templates, at + 1, templates, at, size - at);
+            System.arraycopy(seen, at + 1, seen, at, size - at);
             templates[size] = null;
         }
     }
@@ -60,16 +87,17 @@ final class Templates {
         for (int i = 0; i < size; i++) {
             Template template = templates[i];
             if (template != null) {
-                out.putBoolean(template.options).putBytes(template.definition);
+                out.putBoolean(template.options).putBytes(template.definition).putLong(seen[i]);
             }
         }
     }
 
     void restore(StateReader in, FlowProtocol protocol) {
-        for (int left = in.getCount(9); left > 0; left--) {
+        for (int left = in.getCount(17); left > 0; left--) {
             boolean options = in.getBoolean();
             // It was within the limits when it came, and a restart is no reason to forget it.
-            put(Template.of(protocol, options, in.getBytes(), Integer.MAX_VALUE));
+            Template template = Template.of(protocol, options, in.getBytes(), Integer.MAX_VALUE);
+            put(template, in.getLong());
         }
     }
 }

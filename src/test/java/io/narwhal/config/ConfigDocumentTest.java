@@ -127,6 +127,7 @@ final class ConfigDocumentTest {
 
     private Loaded load(String text) throws IOException {
         Files.writeString(directory.resolve("customers.csv"), "prefix,customer\n");
+        Files.writeString(directory.resolve("elements.csv"), "enterprise,element,name,type\n");
         return ConfigLoader.load(directory.resolve("narwhal.yaml"), text);
     }
 

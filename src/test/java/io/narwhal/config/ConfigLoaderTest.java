@@ -95,7 +95,7 @@ final class ConfigLoaderTest {
         assertThat(config.commit()).isEqualTo(new CommitConfig(20));
         assertThat(config.held()).isEqualTo(new HeldConfig(64 << 20, 3_600_000));
         assertThat(config.limits())
-                .isEqualTo(new LimitsConfig(1024, 512, 10_000, 2_000_000, 65_536));
+                .isEqualTo(new LimitsConfig(1024, 512, 10_000, 3_600_000, 2_000_000, 65_536));
         assertThat(config.memory()).isEqualTo(new MemoryConfig(64 << 20, 1 << 30, 512 << 20));
         assertThat(config.hangAfterMs()).isEqualTo(10_000);
         assertThat(config.restart()).isEqualTo(new RestartConfig(100, 5_000));
@@ -112,12 +112,12 @@ final class ConfigLoaderTest {
                                         usage: { total: { keys: [], bin: 1h, close-after: 0s } }
                                         outputs: { one: { type: parquet }, two: { type: parquet } }
                                         journals:
-                                          received: { segment: 16MiB, retention: 1d, capacity: 32MiB }
+                                          received: { segment: 16MiB, retention: 1d, capacity: 32MiB, compress: zstd }
                                           usage: { segment: 17MiB, retention: 2d, capacity: 39MiB }
                                         checkpoint: { every: 2s }
                                         commit: { every: 3ms }
                                         held: { memory: 4MiB, for: 5m }
-                                        limits: { templates-per-exporter: 6, fields-per-template: 7, exporters: 8, open-keys: 9, total-flows: 10 }
+                                        limits: { templates-per-exporter: 6, fields-per-template: 7, exporters: 8, exporter-idle: 10s, open-keys: 9, total-flows: 10 }
                                         memory: { collector: 33MiB, accounting: 65MiB, output: 66MiB }
                                         hang-after: 12s
                                         restart: { delay: 13ms, delay-max: 14ms }
@@ -133,12 +133,13 @@ final class ConfigLoaderTest {
         assertThat(config.journals())
                 .isEqualTo(
                         new JournalsConfig(
-                                new JournalSettings(16 << 20, 86_400_000, 32 << 20),
+                                new JournalSettings(16 << 20, 86_400_000, 32 << 20)
+                                        .with(JournalSettings.Compression.ZSTD),
                                 new JournalSettings(17 << 20, 172_800_000, 39 << 20)));
         assertThat(config.checkpoint().everyMs()).isEqualTo(2_000);
         assertThat(config.commit().everyMs()).isEqualTo(3);
         assertThat(config.held()).isEqualTo(new HeldConfig(4 << 20, 300_000));
-        assertThat(config.limits()).isEqualTo(new LimitsConfig(6, 7, 8, 9, 10));
+        assertThat(config.limits()).isEqualTo(new LimitsConfig(6, 7, 8, 10_000, 9, 10));
         assertThat(config.memory()).isEqualTo(new MemoryConfig(33 << 20, 65 << 20, 66 << 20));
         assertThat(config.hangAfterMs()).isEqualTo(12_000);
         assertThat(config.restart()).isEqualTo(new RestartConfig(13, 14));

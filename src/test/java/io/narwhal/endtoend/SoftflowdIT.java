@@ -64,6 +64,9 @@ class SoftflowdIT {
             assertThat(books.path("accounted").path("records").asLong()).isEqualTo(said.records());
             assertThat(books.path("accounted").path("octets").asLong()).isEqualTo(said.octets());
             assertThat(books.path("accounted").path("packets").asLong()).isEqualTo(said.packets());
+            for (JsonNode exporter : books.path("exporters")) {
+                assertThat(exporter.path("missing").asLong()).as("%s", exporter).isZero();
+            }
             assertThat(usage(node)).isEqualTo(readable(truth));
             assertThat(node.stop()).isZero();
         }

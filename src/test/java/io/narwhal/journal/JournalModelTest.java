@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * R20, R22, R23: a writer and two readers do what chance tells them, are killed and lose power at
- * any operation, and begin again; a model in memory says what must be there.
+ * R20, R22, R23: a writer, two readers and a compressor do what chance tells them, are killed and
+ * lose power at any operation, and begin again; a model in memory says what must be there.
  */
 class JournalModelTest {
     private static final Path DIRECTORY = Path.of("/data/journal");
@@ -36,14 +36,19 @@ class JournalModelTest {
     @EnumSource(Kind.class)
     void readersGetEveryPromisedFrameOnceInOrderThroughAnyCrash(Kind kind) {
         int read = 0;
+        int compressed = 0;
         for (long seed = 1; seed <= SEEDS; seed++) {
             var model = new Model(kind, seed);
             for (int life = 0; life < LIVES; life++) {
                 model.live("seed " + seed + ", life " + life);
             }
             read += model.readers[0].consumed.size();
+            compressed += model.compressed;
         }
         assertThat(read).as("the scenario moves frames at all").isGreaterThan(SEEDS * 20);
+        if (kind == Kind.COLLECTING) {
+            assertThat(compressed).as("segments are compressed at all").isGreaterThan(SEEDS);
+        }
     }
 
     private record Checkpoint(long frames, JournalPosition at) {}
@@ -83,6 +88,7 @@ class JournalModelTest {
         private Checkpoint checkpoint = new Checkpoint(0, JournalPosition.BEGINNING);
         private Checkpoint before = checkpoint;
         private long computed;
+        private int compressed;
 
         Model(Kind kind, long seed) {
             this.kind = kind;
@@ -95,12 +101,14 @@ class JournalModelTest {
             long cutIn = 1 + random.nextInt(random.nextBoolean() ? 20 : 200);
             disk.cutAt(disk.operations() + cutIn);
             try (var writer = open();
+                    var compressor = new SegmentCompressor(disk, DIRECTORY, "a", 300);
                     var a = JournalReader.open(disk, DIRECTORY, readers[0].position);
                     var b = JournalReader.open(disk, DIRECTORY, readers[1].position)) {
                 assertThat(writer.recovered().damage()).as(what).isEmpty();
                 survivors(what);
                 for (int step = 0; step < 150; step++) {
                     step(what, writer, random.nextBoolean() ? a : b, a);
+                    compress(writer, compressor);
                     // A roll forces too.
                     while (durable < behind.size() && behind.get(durable) <= writer.forced()) {
                         durable++;
@@ -169,6 +177,20 @@ class JournalModelTest {
                     writer.trim(clock.wallMicros());
                 }
                 default -> disk.capacity(random.nextInt(3) == 0 ? 6000 : Long.MAX_VALUE);
+            }
+        }
+
+        private void compress(JournalWriter writer, SegmentCompressor compressor) {
+            if (kind == Kind.COLLECTING && random.nextInt(6) == 0) {
+                if (random.nextBoolean()) {
+                    // Sometimes it is told to stop in the middle.
+                    if (compressor.next(() -> random.nextInt(20) > 0)
+                            instanceof SegmentCompressor.Step.Offered) {
+                        compressed++;
+                    }
+                } else {
+                    writer.adoptCompressed();
+                }
             }
         }
 

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 class RobustnessTest {
     private static final int CASES = 100_000;
     private static final int CASES_PER_DECODER = 500;
-    private static final DecoderLimits TINY = new DecoderLimits(8, 12, 12, 2000, 60_000, 5);
+    private static final DecoderLimits TINY = new DecoderLimits(8, 12, 12, 2000, 60_000, 20_000, 5);
 
     /** Reads what the decoder shows, which must not fail either. */
     private static final RecordWitness READER =
@@ -117,7 +117,8 @@ class RobustnessTest {
     }
 
     private static void assertWithinLimits(FlowDecoder decoder) {
-        assertThat(decoder.exporters()).hasSizeLessThanOrEqualTo(TINY.exporters());
+        assertThat(decoder.exporters().stream().filter(report -> report.retired() == 0))
+                .hasSizeLessThanOrEqualTo(TINY.exporters());
         assertThat(decoder.exporters())
                 .allMatch(report -> report.templates() <= TINY.templatesPerExporter())
                 .allMatch(report -> report.missing() >= 0 && report.received() >= 0);

@@ -58,6 +58,7 @@ class VectorTest {
                     (int) value(said, "exporters", d.exporters()),
                     value(said, "heldBytes", d.heldBytes()),
                     value(said, "heldMs", d.heldMs()),
+                    value(said, "exporterIdleMs", d.exporterIdleMs()),
                     (int) value(said, "totalFlows", d.totalFlows()));
         }
 
@@ -156,6 +157,9 @@ class VectorTest {
             Map<String, String> found = new LinkedHashMap<>();
             found.put("received", Long.toString(rig.books.received().records()));
             found.put("held", Long.toString(rig.books.held().records()));
+            if (wanted.containsKey("duplicate")) {
+                found.put("duplicate", Long.toString(rig.books.duplicate().records()));
+            }
             assertThat(found).isEqualTo(wanted);
         }
 
@@ -203,6 +207,8 @@ class VectorTest {
                 case "clampedTimes" -> Long.toString(report.clampedTimes());
                 case "clockSkewMs" -> Long.toString(report.clockSkewMs());
                 case "clockSkewMaxMs" -> Long.toString(report.clockSkewMaxMs());
+                case "duplicates" -> Long.toString(report.duplicates());
+                case "unit" -> report.sequenceUnit().name();
                 case "heldSets" -> Integer.toString(report.heldSets());
                 default -> value(Objects.requireNonNull(report.sflow()), key);
             };
