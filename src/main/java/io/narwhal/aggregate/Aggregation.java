@@ -40,7 +40,7 @@ public final class Aggregation {
      */
     public static final long TIME_MS_MAX = 253_402_300_799_999L;
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private final UsageDefinition definition;
     private final AggregationLimits limits;
@@ -65,6 +65,9 @@ public final class Aggregation {
     public static Set<Field> columns(UsageDefinition definition) {
         Set<Field> columns = EnumSet.of(Field.OCTETS, Field.PACKETS, Field.START, Field.END);
         columns.addAll(definition.keys());
+        if (definition.scaled()) {
+            columns.add(Field.SAMPLING_RATE);
+        }
         if (definition.isTwoSided()) {
             columns.add(Field.SRC_CUSTOMER);
             columns.add(Field.DST_CUSTOMER);
@@ -180,6 +183,7 @@ public final class Aggregation {
         out.putLong(definition.binMs()).putLong(definition.closeAfterMs());
         out.putByte(definition.keys().size());
         definition.keys().forEach(key -> out.putString(key.label()));
+        out.putBoolean(definition.scaled());
         out.putLong(watermarkMs).putLong(pressureFlushes);
         out.putInt(shards.size());
         shards.forEach(
@@ -234,7 +238,7 @@ public final class Aggregation {
                             .filter(Field::isKey)
                             .orElseThrow(() -> new StateReader.Malformed("no key field " + label)));
         }
-        return new UsageDefinition(name, keys, binMs, closeAfterMs);
+        return new UsageDefinition(name, keys, binMs, closeAfterMs, in.getBoolean());
     }
 
     /**
@@ -266,6 +270,11 @@ public final class Aggregation {
     /** How often open rows were written early because a limit was reached. */
     public long pressureFlushes() {
         return pressureFlushes + shards.values().stream().mapToLong(Sums::pressureFlushes).sum();
+    }
+
+    /** How often a scaled counter did not fit 64 bits and was cut to their largest value. */
+    public long scaledOverflows() {
+        return shards.values().stream().mapToLong(Sums::scaledOverflows).sum();
     }
 
     /** The latest arrival time seen; {@link Long#MIN_VALUE} before the first. */

@@ -12,7 +12,7 @@ import java.util.List;
  * which is the order of rows and snapshots; an index with linear probing finds them.
  *
  * <pre>
- *  entry   | key (width longs) | octets | packets | flows |
+ *  entry   | key (width longs) | octets | packets | flows | [the same, scaled] |
  *  index   | hash (32 bits) | number of the entry + 1 (32 bits) |     0: free
  * </pre>
  *
@@ -22,12 +22,14 @@ import java.util.List;
  */
 final class BinTable {
     private static final int ENTRIES_FIRST = 8;
+    private static final int COUNTERS = 3;
     private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
 
     private final long startMs;
     private final long dueMs;
     private final boolean late;
     private final int width;
+    private final int counters;
     private final int stride;
     private long[] index = new long[2 * ENTRIES_FIRST];
     private long[] entries;
@@ -36,17 +38,20 @@ final class BinTable {
     /**
      * @param dueMs the arrival time at which its rows are written
      * @param late whether it corrects a bin that has closed
+     * @param scaled whether entries have scaled counters, too
      */
-    BinTable(long startMs, long dueMs, boolean late, int width) {
-        this(startMs, dueMs, late, width, ENTRIES_FIRST);
+    BinTable(long startMs, long dueMs, boolean late, int width, boolean scaled) {
+        this(startMs, dueMs, late, width, scaled ? 2 * COUNTERS : COUNTERS, ENTRIES_FIRST);
     }
 
-    private BinTable(long startMs, long dueMs, boolean late, int width, int capacity) {
+    private BinTable(
+            long startMs, long dueMs, boolean late, int width, int counters, int capacity) {
         this.startMs = startMs;
         this.dueMs = dueMs;
         this.late = late;
         this.width = width;
-        this.stride = width + 3;
+        this.counters = counters;
+        this.stride = width + counters;
         this.entries = new long[capacity * stride];
     }
 
@@ -113,6 +118,19 @@ final class BinTable {
 
     long flows(int entry) {
         return entries[entry * stride + width + 2];
+    }
+
+    long octetsScaled(int entry) {
+        return entries[entry * stride + width + COUNTERS];
+    }
+
+    long packetsScaled(int entry) {
+        return entries[entry * stride + width + COUNTERS + 1];
+    }
+
+    /** Flows whose rate is unknown, so that their counters are in none of the scaled ones. */
+    long flowsUnscaled(int entry) {
+        return entries[entry * stride + width + COUNTERS + 2];
     }
 
     /** Number of the entry with this key, or -1. */
@@ -188,17 +206,60 @@ final class BinTable {
         entries[place + 2] += flows;
     }
 
+    /**
+     * Adds measured counts, multiplied by their rate, to the scaled counters. What does not fit 64
+     * bits becomes their largest value, and stays it.
+     *
+     * @return how many of the two did not fit
+     */
+    int scale(int entry, long rate, long octets, long packets, long flows) {
+        int place = entry * stride + width + COUNTERS;
+        if (rate == 0) {
+            entries[place + 2] += flows;
+            return 0;
+        }
+        return scale(place, rate, octets) + scale(place + 1, rate, packets);
+    }
+
+    /** Adds what another table has scaled; likewise stops at the largest value. */
+    void addScaled(int entry, BinTable other, int otherEntry) {
+        if (counters == COUNTERS) {
+            return;
+        }
+        int place = entry * stride + width + COUNTERS;
+        scale(place, 1, other.octetsScaled(otherEntry));
+        scale(place + 1, 1, other.packetsScaled(otherEntry));
+        entries[place + 2] += other.flowsUnscaled(otherEntry);
+    }
+
+    /** Whether entries have scaled counters, too. */
+    boolean isScaled() {
+        return counters != COUNTERS;
+    }
+
+    private int scale(int place, long rate, long measured) {
+        long product = rate * measured;
+        long sum = entries[place] + product;
+        boolean fits =
+                Math.unsignedMultiplyHigh(rate, measured) == 0
+                        && Long.compareUnsigned(sum, product) >= 0;
+        entries[place] = fits ? sum : -1L;
+        return fits ? 0 : 1;
+    }
+
     void snapshot(StateWriter out) {
         out.putLong(startMs).putLong(dueMs).putBoolean(late).putInt(size);
         out.putLongs(entries, 0, size * stride);
     }
 
-    static BinTable restore(StateReader in, int width) {
+    static BinTable restore(StateReader in, int width, boolean scaled) {
         long startMs = in.getLong();
         long dueMs = in.getLong();
         boolean late = in.getBoolean();
-        int size = in.getCount(8 * (width + 3));
-        var table = new BinTable(startMs, dueMs, late, width, Math.max(ENTRIES_FIRST, size));
+        int counters = scaled ? 2 * COUNTERS : COUNTERS;
+        int size = in.getCount(8 * (width + counters));
+        var table =
+                new BinTable(startMs, dueMs, late, width, counters, Math.max(ENTRIES_FIRST, size));
         long[] entries = new long[size * table.stride];
         in.getLongs(entries, 0, entries.length);
         for (int entry = 0; entry < size; entry++) {
@@ -210,7 +271,7 @@ final class BinTable {
             }
             int number = table.insert(entries, at, hash);
             Check.that(number == entry, "entries keep their order");
-            System.arraycopy(entries, at + width, table.entries, at + width, 3);
+            System.arraycopy(entries, at + width, table.entries, at + width, counters);
         }
         return table;
     }

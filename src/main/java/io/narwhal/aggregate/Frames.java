@@ -37,6 +37,12 @@ final class Frames {
                     bin.octets(entry),
                     bin.packets(entry),
                     bin.flows(entry));
+            if (definition.scaled()) {
+                rows.scale(
+                        bin.octetsScaled(entry),
+                        bin.packetsScaled(entry),
+                        bin.flowsUnscaled(entry));
+            }
         }
     }
 

@@ -24,7 +24,13 @@ final class Merge {
                 IntStream.range(0, layout.fields().size())
                         .filter(i -> layout.fields().get(i).kind() == Field.Kind.TEXT)
                         .toArray();
-        this.sum = new BinTable(first.startMs(), first.dueMs(), first.late(), layout.width());
+        this.sum =
+                new BinTable(
+                        first.startMs(),
+                        first.dueMs(),
+                        first.late(),
+                        layout.width(),
+                        first.isScaled());
         this.key = new long[layout.width()];
     }
 
@@ -45,6 +51,7 @@ final class Merge {
             int found = sum.find(key, 0, hash);
             int into = found >= 0 ? found : sum.insert(key, 0, hash);
             sum.add(into, bin.octets(entry), bin.packets(entry), bin.flows(entry));
+            sum.addScaled(into, bin, entry);
         }
     }
 

@@ -43,6 +43,11 @@ public final class Sums {
     private int openKeys;
     private @Nullable BinTable last;
 
+    /** By record of the block that is added: its sampling rate; null when nothing is scaled. */
+    private long @Nullable [] rates;
+
+    private long scaledOverflows;
+
     Sums(UsageDefinition definition, Dictionary dictionary, AggregationLimits limits) {
         this.definition = definition;
         this.dictionary = dictionary;
@@ -65,11 +70,14 @@ public final class Sums {
         long[] ends = block.column(Field.END);
         long[] octets = block.column(Field.OCTETS);
         long[] packets = block.column(Field.PACKETS);
+        long[] present = block.present();
+        rates = definition.scaled() ? block.column(Field.SAMPLING_RATE) : null;
         lookAhead.touch(charges, starts, ends);
         for (int charge = 0; charge < charges.size(); charge++) {
             int i = charges.record(charge);
-            charged.add(1, packets[i], octets[i]);
-            charge(charge, timeMs(starts[i]), timeMs(ends[i]), octets[i], packets[i]);
+            long flows = 1 + (present[i] >> 63); // a reverse direction is no flow of its own
+            charged.add(flows, packets[i], octets[i]);
+            charge(charge, timeMs(starts[i]), timeMs(ends[i]), octets[i], packets[i], flows);
         }
     }
 
@@ -79,24 +87,26 @@ public final class Sums {
                 : Aggregation.TIME_MS_MAX;
     }
 
-    private void charge(int charge, long startMs, long endMs, long octets, long packets) {
+    private void charge(
+            int charge, long startMs, long endMs, long octets, long packets, long flows) {
         BinTable bin = last;
         if (bin != null && bin.startMs() <= startMs) {
             long binEndMs = bin.startMs() + binMs;
             if (startMs < binEndMs && endMs <= binEndMs) {
-                add(bin.startMs(), charge, octets, packets, 1);
+                add(bin.startMs(), charge, octets, packets, flows);
                 return;
             }
         }
-        spread(charge, startMs, endMs, octets, packets);
+        spread(charge, startMs, endMs, octets, packets, flows);
     }
 
     // A flow that ends at or before its start has no duration and belongs to the bin of its start.
-    private void spread(int charge, long startMs, long endMs, long octets, long packets) {
+    private void spread(
+            int charge, long startMs, long endMs, long octets, long packets, long flows) {
         long firstBin = startMs / binMs;
         long lastBin = endMs > startMs ? (endMs - 1) / binMs : firstBin;
         if (lastBin - firstBin >= spanBinsMax()) {
-            add(lastBin * binMs, charge, octets, packets, 1);
+            add(lastBin * binMs, charge, octets, packets, flows);
             return;
         }
         long octetsBefore = 0;
@@ -110,7 +120,7 @@ public final class Sums {
                     charge,
                     octetsUntil - octetsBefore,
                     packetsUntil - packetsBefore,
-                    bin == firstBin ? 1 : 0);
+                    bin == firstBin ? flows : 0);
             octetsBefore = octetsUntil;
             packetsBefore = packetsUntil;
         }
@@ -119,7 +129,7 @@ public final class Sums {
                 charge,
                 octets - octetsBefore,
                 packets - packetsBefore,
-                lastBin == firstBin ? 1 : 0);
+                lastBin == firstBin ? flows : 0);
     }
 
     private void add(long binStartMs, int charge, long octets, long packets, long flows) {
@@ -138,6 +148,10 @@ public final class Sums {
             openKeys++;
         }
         bin.add(entry, octets, packets, flows);
+        if (rates != null) {
+            long rate = rates[charges.record(charge)];
+            scaledOverflows += bin.scale(entry, rate, octets, packets, flows);
+        }
     }
 
     private BinTable bin(long startMs) {
@@ -164,7 +178,8 @@ public final class Sums {
     private BinTable opened(long startMs) {
         long closesMs = startMs + binMs + definition.closeAfterMs();
         boolean late = closesMs <= watermarkMs;
-        return new BinTable(startMs, late ? watermarkMs + binMs : closesMs, late, width);
+        return new BinTable(
+                startMs, late ? watermarkMs + binMs : closesMs, late, width, definition.scaled());
     }
 
     // Room is needed: everything goes out, and since rows add up, nothing is lost by it.
@@ -247,12 +262,16 @@ public final class Sums {
         return pressureFlushes;
     }
 
+    long scaledOverflows() {
+        return scaledOverflows;
+    }
+
     Tally charged() {
         return charged;
     }
 
     void snapshot(StateWriter out) {
-        out.putLong(pressureFlushes);
+        out.putLong(pressureFlushes).putLong(scaledOverflows);
         charged.snapshot(out);
         out.putInt(bins.size());
         bins.forEach(bin -> bin.snapshot(out));
@@ -261,9 +280,10 @@ public final class Sums {
     void restore(StateReader in, long watermarkMs) {
         this.watermarkMs = watermarkMs;
         pressureFlushes = in.getLong();
+        scaledOverflows = in.getLong();
         charged.add(Tally.restore(in));
         for (int left = in.getCount(21); left > 0; left--) {
-            bins.add(BinTable.restore(in, width));
+            bins.add(BinTable.restore(in, width, definition.scaled()));
         }
         count();
     }

@@ -256,6 +256,7 @@ final class AuditCommand implements Callable<Integer> {
         summed.put("packets", rows.packets());
         summed.put("octets", rows.octets());
         json.put("ledger", summed);
+        json.put("scaled_overflows", usage.scaledOverflows());
         return json;
     }
 
@@ -275,6 +276,11 @@ final class AuditCommand implements Callable<Integer> {
         json.put("templates", report.templates());
         json.put("resets", report.resets());
         json.put("held_sets", report.heldSets());
+        json.put("total_flows", report.totalFlows());
+        json.put("forgotten_totals", report.forgottenTotals());
+        json.put("clamped_times", report.clampedTimes());
+        json.put("clock_skew_ms", report.clockSkewMs());
+        json.put("clock_skew_max_ms", report.clockSkewMaxMs());
         json.put("last_arrival", time(report.lastArrivalMs() * 1_000));
         SequenceJson.put(json, report);
         json.put("collector", exporter.collector());

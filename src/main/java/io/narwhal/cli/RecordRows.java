@@ -4,6 +4,7 @@ import io.narwhal.record.Addresses;
 import io.narwhal.record.Dictionary;
 import io.narwhal.record.Field;
 import io.narwhal.record.RecordBlock;
+import io.narwhal.record.SamplingSource;
 
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,8 @@ final class RecordRows implements Closeable {
             case TIME -> isSent ? Instant.ofEpochMilli(block.column(field)[row]) : null;
             case TEXT ->
                     CUSTOMERS.contains(field) ? text(dictionary, block.column(field)[row]) : null;
+            case SAMPLING_SOURCE ->
+                    isSent ? SamplingSource.of(block.column(field)[row]).label() : null;
             case DIRECTION -> null; // of usage alone
         };
     }

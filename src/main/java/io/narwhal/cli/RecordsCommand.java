@@ -218,7 +218,9 @@ final class RecordsCommand implements Callable<Integer> {
             for (int row = chosen.nextSetBit(0);
                     row >= 0 && rows.printed() < limit;
                     row = chosen.nextSetBit(row + 1)) {
-                rows.print(block, row);
+                if (!block.isReverse(row)) { // the other direction of a record printed already
+                    rows.print(block, row);
+                }
             }
             return rows.printed() < limit;
         } catch (IOException e) {

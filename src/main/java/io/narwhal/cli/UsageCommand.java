@@ -142,7 +142,14 @@ final class UsageCommand implements Callable<Integer> {
         }
 
         private static boolean isCounter(String column) {
-            return List.of("octets", "packets", "flows").contains(column);
+            return List.of(
+                            "octets",
+                            "packets",
+                            "flows",
+                            "octets_scaled",
+                            "packets_scaled",
+                            "flows_unscaled")
+                    .contains(column);
         }
 
         @Override

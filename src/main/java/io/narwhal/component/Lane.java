@@ -15,6 +15,7 @@ import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
 import io.narwhal.wire.DecoderLimits;
 import io.narwhal.wire.FlowDecoder;
+import io.narwhal.wire.SamplingRule;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,14 +42,17 @@ public final class Lane {
      *
      * @param usage what to sum
      * @param customers who is charged
+     * @param sampling rates that no exporter told
      */
     public record Work(
             List<UsageDefinition> usage,
             CustomerTable customers,
             DecoderLimits decoder,
-            AggregationLimits aggregation) {
+            AggregationLimits aggregation,
+            List<SamplingRule> sampling) {
         public Work {
             usage = List.copyOf(usage);
+            sampling = List.copyOf(sampling);
         }
     }
 

@@ -8,6 +8,7 @@ import io.narwhal.checkpoint.CheckpointStore;
 import io.narwhal.checkpoint.Loaded;
 import io.narwhal.config.CustomersConfig;
 import io.narwhal.config.NodeConfig;
+import io.narwhal.config.SamplingConfig;
 import io.narwhal.enhance.CustomerTable;
 import io.narwhal.journal.JournalLimits;
 import io.narwhal.journal.JournalPosition;
@@ -17,6 +18,7 @@ import io.narwhal.journal.JournalWriter;
 import io.narwhal.recovery.Evidence;
 import io.narwhal.recovery.Plan;
 import io.narwhal.wire.DecoderLimits;
+import io.narwhal.wire.SamplingRule;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,11 +64,23 @@ public final class LaneRecovery {
                         config.limits().exporters(),
                         config.held().memoryBytes(),
                         config.held().forMs(),
-                        config.limits().exporterIdleMs()),
+                        config.limits().exporterIdleMs(),
+                        config.limits().totalFlows()),
                 new AggregationLimits(
                         config.limits().openKeys(),
                         AggregationLimits.DEFAULT.openBinsMax(),
-                        AggregationLimits.DEFAULT.spanBinsMax()));
+                        AggregationLimits.DEFAULT.spanBinsMax()),
+                config.sampling().stream().map(LaneRecovery::rule).toList());
+    }
+
+    private static SamplingRule rule(SamplingConfig sampling) {
+        return new SamplingRule(
+                sampling.exporter().high(),
+                sampling.exporter().low(),
+                sampling.exporter().bits(),
+                sampling.inputIf(),
+                sampling.rate(),
+                sampling.always());
     }
 
     private static CustomerTable customers(NodeConfig config, Disk disk) {

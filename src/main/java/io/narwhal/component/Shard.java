@@ -48,7 +48,12 @@ final class Shard implements Runnable {
         this.dictionary = dictionary;
         this.enhancement = new Enhancement(work.customers(), dictionary);
         this.decoder =
-                new FlowDecoder(work.decoder(), new RecordBlock(columns), this::account, books);
+                new FlowDecoder(
+                        work.decoder(),
+                        work.sampling(),
+                        new RecordBlock(columns),
+                        this::account,
+                        books);
     }
 
     /** A shard that has seen nothing. */
@@ -122,7 +127,7 @@ final class Shard implements Runnable {
         for (Sums one : sums) {
             one.onBlock(block);
         }
-        books.accounted().add(block.size(), packetSum, octetSum);
+        books.accounted().add(block.records(), packetSum, octetSum);
     }
 
     int number() {

@@ -58,6 +58,7 @@ final class ConfigBuilder {
                 enhance(enhancements),
                 elements(root),
                 usage,
+                root.named(Key.SAMPLING).stream().map(ConfigBuilder::sampling).toList(),
                 outputs(root),
                 admin(root),
                 journals(root.section(Key.JOURNALS)),
@@ -165,7 +166,17 @@ final class ConfigBuilder {
                 section.name(),
                 keys,
                 section.quantity(Key.USAGE_BIN),
-                section.quantity(Key.USAGE_CLOSE_AFTER));
+                section.quantity(Key.USAGE_CLOSE_AFTER),
+                section.choice(Key.USAGE_SCALED).equals("true"));
+    }
+
+    private static SamplingConfig sampling(Section section) {
+        return new SamplingConfig(
+                section.name(),
+                section.prefix(Key.SAMPLING_EXPORTER),
+                section.quantity(Key.SAMPLING_INTERFACE),
+                section.quantity(Key.SAMPLING_RATE),
+                section.choice(Key.SAMPLING_WHEN).equals("always"));
     }
 
     private static boolean needsCustomers(Field field) {
@@ -276,7 +287,8 @@ final class ConfigBuilder {
                 (int) section.quantity(Key.LIMITS_FIELDS),
                 (int) section.quantity(Key.LIMITS_EXPORTERS),
                 section.quantity(Key.LIMITS_IDLE),
-                (int) section.quantity(Key.LIMITS_OPEN_KEYS));
+                (int) section.quantity(Key.LIMITS_OPEN_KEYS),
+                (int) section.quantity(Key.LIMITS_TOTAL_FLOWS));
     }
 
     private static MemoryConfig memory(Section section) {

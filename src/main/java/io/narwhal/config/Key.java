@@ -32,6 +32,12 @@ enum Key {
     USAGE_KEYS("usage.NAME.keys", Type.FIELDS, Key.REQUIRED, "[src_addr, dst_addr]"),
     USAGE_BIN("usage.NAME.bin", Type.DURATION, "5m", "1s", "366d", "1m"),
     USAGE_CLOSE_AFTER("usage.NAME.close-after", Type.DURATION, "5m", "0s", "366d", "15m"),
+    USAGE_SCALED("usage.NAME.scaled", Type.CHOICE, "false", "true"),
+    SAMPLING("sampling", Type.NAMED, Key.NONE, "{ core: { exporter: 192.0.2.1, rate: 1000 } }"),
+    SAMPLING_EXPORTER("sampling.NAME.exporter", Type.PREFIX, Key.REQUIRED, "192.0.2.0/24"),
+    SAMPLING_RATE("sampling.NAME.rate", Type.COUNT, Key.REQUIRED, "1", "4294967295", "1000"),
+    SAMPLING_INTERFACE("sampling.NAME.interface", Type.COUNT, "0", "0", "4294967295", "3"),
+    SAMPLING_WHEN("sampling.NAME.when", Type.CHOICE, "unknown", "always"),
     OUTPUTS("outputs", Type.NAMED, "{ ledger: { type: parquet } }", "{ bills: { type: parquet } }"),
     OUTPUT_TYPE("outputs.NAME.type", Type.CHOICE, Key.REQUIRED, "parquet"),
     ADMIN("admin", Type.SECTION, Key.NONE, "{ listen: \"127.0.0.1:8080\" }"),
@@ -61,6 +67,7 @@ enum Key {
     LIMITS_EXPORTERS("limits.exporters", Type.COUNT, "10000", "1", "10000000", "50000"),
     LIMITS_IDLE("limits.exporter-idle", Type.DURATION, "1h", "1s", "366d", "6h"),
     LIMITS_OPEN_KEYS("limits.open-keys", Type.COUNT, "2000000", "1", "1000000000", "8000000"),
+    LIMITS_TOTAL_FLOWS("limits.total-flows", Type.COUNT, "65536", "1", "100000000", "1000000"),
     MEMORY("memory", Type.SECTION, Key.NONE, "{ accounting: 4GiB }"),
     MEMORY_COLLECTOR("memory.collector", Type.SIZE, "64MiB", "32MiB", "1TiB", "128MiB"),
     MEMORY_ACCOUNTING("memory.accounting", Type.SIZE, "1GiB", "64MiB", "16TiB", "4GiB"),
@@ -91,6 +98,8 @@ enum Key {
         FILES("file or list of files"),
         /** One of {@link Key#choices}. */
         CHOICE("choice"),
+        /** An address, with or without a prefix length. */
+        PREFIX("prefix"),
         /** host:port. */
         LISTEN("address"),
         /** One or a list of host:port. */
@@ -170,6 +179,8 @@ enum Key {
         return switch (this) {
             case COLLECTOR_PROTOCOL -> List.of("netflow", "ipfix", "sflow");
             case OUTPUT_TYPE -> List.of("parquet");
+            case USAGE_SCALED -> List.of("false", "true");
+            case SAMPLING_WHEN -> List.of("unknown", "always");
             case RECEIVED_COMPRESS -> List.of("none", "zstd");
             default -> List.of();
         };
@@ -183,14 +194,14 @@ enum Key {
             case LISTEN, LISTENS -> "ports 1 to 65535";
             case FIELDS -> "key fields, each once";
             case DURATION, SIZE, COUNT -> minText + " to " + maxText;
-            case PATH, FILE, FILES -> "any";
+            case PATH, FILE, FILES, PREFIX -> "any";
             case SECTION, NAMED -> "see below";
         };
     }
 
-    /** Default of a DURATION in ms, of a SIZE in bytes, of a COUNT. */
+    /** Default of a DURATION in ms, of a SIZE in bytes, of a COUNT; 0 where there is none. */
     long defaultValue() {
-        return known(defaultText);
+        return isRequired() ? 0 : known(defaultText);
     }
 
     /** Least value allowed, in the unit of {@link #defaultValue}. */
@@ -209,7 +220,7 @@ enum Key {
             case DURATION -> Quantity.durationMs(text);
             case SIZE -> Quantity.sizeBytes(text);
             case COUNT -> Quantity.count(text);
-            case NAME, PATH, FILE, FILES, CHOICE, LISTEN, LISTENS, FIELDS, SECTION, NAMED ->
+            case NAME, PATH, FILE, FILES, CHOICE, PREFIX, LISTEN, LISTENS, FIELDS, SECTION, NAMED ->
                     OptionalLong.empty();
         };
     }

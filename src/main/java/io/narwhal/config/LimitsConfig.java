@@ -9,10 +9,12 @@ package io.narwhal.config;
  * @param exporterIdleMs how long an exporter is silent before it makes room for a new one when
  *     there are too many
  * @param openKeys keys of all bins that are open at once
+ * @param totalFlows flows of one exporter whose last total counters are kept
  */
 public record LimitsConfig(
         int templatesPerExporter,
         int fieldsPerTemplate,
         int exporters,
         long exporterIdleMs,
-        int openKeys) {}
+        int openKeys,
+        int totalFlows) {}

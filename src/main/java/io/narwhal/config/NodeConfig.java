@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param elements absolute paths of tables of information elements, in file order; they could be
  *     read when the configuration was loaded
  * @param usage at least one, in file order
+ * @param sampling rates that exporters do not tell, in file order: the first that fits holds
  * @param outputs at least one, in file order
  * @param admin where to serve pages, if anywhere; this release serves none
  * @param journals sizes and ages of the journals
@@ -40,6 +41,7 @@ public record NodeConfig(
         EnhanceConfig enhance,
         List<Path> elements,
         List<UsageDefinition> usage,
+        List<SamplingConfig> sampling,
         List<OutputConfig> outputs,
         @Nullable AdminConfig admin,
         JournalsConfig journals,
@@ -65,6 +67,7 @@ public record NodeConfig(
         collectors = List.copyOf(collectors);
         elements = List.copyOf(elements);
         usage = List.copyOf(usage);
+        sampling = List.copyOf(sampling);
         outputs = List.copyOf(outputs);
     }
 
@@ -84,6 +87,7 @@ public record NodeConfig(
                 enhance,
                 elements,
                 usage,
+                sampling,
                 outputs,
                 admin,
                 journals,

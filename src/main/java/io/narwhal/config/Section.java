@@ -106,6 +106,19 @@ final class Section {
                 .map(text -> new Placed<>(text, value(key).orElseThrow().at()));
     }
 
+    /** An address or prefix; all addresses when the key is missing or wrong. */
+    AddressPrefix prefix(Key key) {
+        Optional<String> text = text(key, "an address or prefix such as " + key.example());
+        if (text.isEmpty()) {
+            return AddressPrefix.ALL;
+        }
+        Optional<AddressPrefix> prefix = AddressPrefix.parse(text.get());
+        if (prefix.isEmpty()) {
+            wrong(key, value(key).orElseThrow(), "an address or prefix such as " + key.example());
+        }
+        return prefix.orElse(AddressPrefix.ALL);
+    }
+
     /** The paths of a FILES, as written; those that are wrong are left out. */
     List<Placed<String>> paths(Key key) {
         Optional<Yaml> value = value(key);

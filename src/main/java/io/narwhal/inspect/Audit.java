@@ -1,5 +1,6 @@
 package io.narwhal.inspect;
 
+import io.narwhal.aggregate.Aggregation;
 import io.narwhal.base.Disk;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
@@ -79,10 +80,16 @@ public record Audit(
      * @param charged what went into it, as records (flows), packets and octets
      * @param expected what was accounted since it began; not compared when a record is charged at
      *     both its ends
+     * @param scaledOverflows scaled counters that did not fit 64 bits, since the definition began
      * @param rows what ledger, undelivered frames and open bins add up to
      */
     public record Usage(
-            String name, boolean twoSided, Tally charged, Tally expected, LedgerSums rows) {
+            String name,
+            boolean twoSided,
+            Tally charged,
+            Tally expected,
+            LedgerSums rows,
+            long scaledOverflows) {
         /** Whether the rows add up to what was charged. */
         public boolean isBalanced() {
             return (twoSided || charged.equals(expected))
@@ -139,14 +146,21 @@ public record Audit(
     private static Usage usage(NodeView view, UsageDefinition definition, LedgerSums rows) {
         var charged = new Tally();
         var expected = new Tally();
+        long overflows = 0;
         for (LaneView lane : view.lanes()) {
             lane.lane().aggregations().stream()
                     .filter(one -> one.definition().name().equals(definition.name()))
                     .forEach(one -> charged.add(one.charged()));
+            overflows +=
+                    lane.lane().aggregations().stream()
+                            .filter(one -> one.definition().name().equals(definition.name()))
+                            .mapToLong(Aggregation::scaledOverflows)
+                            .sum();
             charged.add(lane.lane().losses().retired(definition.name()));
             expected.add(lane.lane().expected(definition.name()));
         }
-        return new Usage(definition.name(), definition.isTwoSided(), charged, expected, rows);
+        return new Usage(
+                definition.name(), definition.isTwoSided(), charged, expected, rows, overflows);
     }
 
     private static Intake intake(List<Losses> losses, long inProcess) {

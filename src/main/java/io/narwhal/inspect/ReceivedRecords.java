@@ -165,7 +165,11 @@ public final class ReceivedRecords {
             this.whole = takers.whole();
             this.decoder =
                     new FlowDecoder(
-                            work.decoder(), RecordBlock.ofAllFields(), this::take, new Books());
+                            work.decoder(),
+                            work.sampling(),
+                            RecordBlock.ofAllFields(),
+                            this::take,
+                            new Books());
             if (isTrimmed()) {
                 templatesLost = beginWithCheckpoint(collector);
             }

@@ -33,7 +33,9 @@ public final class DuckDbEncoder implements ParquetEncoder {
                         .workDirectory()
                         .resolve("encode-" + LedgerFiles.name(frameSequence) + LedgerFiles.SUFFIX);
         try {
-            try (var table = new RowTable(duck, TABLE, rows.definition().keys())) {
+            try (var table =
+                    new RowTable(
+                            duck, TABLE, rows.definition().keys(), rows.definition().scaled())) {
                 table.append(rows);
                 table.finish();
                 duck.execute(copy(frameSequence, rows, file));
@@ -56,7 +58,7 @@ public final class DuckDbEncoder implements ParquetEncoder {
         return """
         COPY (SELECT CAST(epoch_ms(bin_ms) AS TIMESTAMPTZ) AS bin_start,
                      CAST(epoch_ms(bin_ms + %d) AS TIMESTAMPTZ) AS bin_end,
-                     %s octets, packets, flows,
+                     %s octets, packets, flows, %s
                      %s AS kind, CAST(%d AS BIGINT) AS frame, "row"
               FROM %s ORDER BY "row")
         TO %s (FORMAT parquet, COMPRESSION zstd, KV_METADATA {
@@ -66,6 +68,7 @@ public final class DuckDbEncoder implements ParquetEncoder {
                 .formatted(
                         definition.binMs(),
                         keys,
+                        definition.scaled() ? String.join(", ", RowTable.SCALED) + "," : "",
                         DuckDb.literal(rows.kind().label()),
                         frameSequence,
                         TABLE,

@@ -44,11 +44,17 @@ final class LedgerCatalog {
                     "VARCHAR", "BYTE_ARRAY UTF8");
 
     private final List<LedgerFile> files;
-    private final Set<Field> keys;
+    private final Columns columns;
 
-    private LedgerCatalog(List<LedgerFile> files, Set<Field> keys) {
+    private LedgerCatalog(List<LedgerFile> files, Columns columns) {
         this.files = files;
-        this.keys = keys;
+        this.columns = columns;
+    }
+
+    /** The columns that some file has, beside those that all have. */
+    private static final class Columns {
+        final Set<Field> keys = EnumSet.noneOf(Field.class);
+        boolean hasScaled;
     }
 
     /**
@@ -63,7 +69,7 @@ final class LedgerCatalog {
             files.addAll(LedgerFiles.upTo(disk, part.ledger(), usage, part.frameMax()));
         }
         if (files.isEmpty()) {
-            return new LedgerCatalog(files, Set.of());
+            return new LedgerCatalog(files, new Columns());
         }
         Path ledger = files.getFirst().path();
         if (ledger.toString().matches(".*[*?\\[\\]{}].*")) {
@@ -74,10 +80,10 @@ final class LedgerCatalog {
                     null);
         }
         try {
-            Set<Field> keys = EnumSet.noneOf(Field.class);
-            String problem = problem(duck, usage, files, keys);
+            var columns = new Columns();
+            String problem = problem(duck, usage, files, columns);
             if (problem == null) {
-                return new LedgerCatalog(files, keys);
+                return new LedgerCatalog(files, columns);
             }
             throw culprit(duck, usage, files, problem, null);
         } catch (SQLException e) {
@@ -91,7 +97,12 @@ final class LedgerCatalog {
 
     /** Key fields that some file has. */
     Set<Field> keys() {
-        return keys;
+        return columns.keys;
+    }
+
+    /** Whether some file has scaled counters. */
+    boolean hasScaled() {
+        return columns.hasScaled;
     }
 
     /** The files as a table of SQL, columns joined by name. */
@@ -99,9 +110,9 @@ final class LedgerCatalog {
         return "read_parquet(" + list(files) + ", union_by_name = true)";
     }
 
-    /** What is wrong with these files, or null; collects their keys. */
+    /** What is wrong with these files, or null; collects their columns. */
     private static @Nullable String problem(
-            DuckDb duck, String usage, List<LedgerFile> files, Set<Field> keys)
+            DuckDb duck, String usage, List<LedgerFile> files, Columns columns)
             throws SQLException {
         List<String> schemas = new ArrayList<>();
         duck.query(
@@ -113,7 +124,7 @@ final class LedgerCatalog {
                         .formatted(list(files)),
                 row -> schemas.add(row.getString(1)));
         for (String schema : schemas) {
-            String problem = schemaProblem(schema, keys);
+            String problem = schemaProblem(schema, columns);
             if (problem != null) {
                 return problem;
             }
@@ -121,18 +132,21 @@ final class LedgerCatalog {
         return labelProblem(duck, usage, files);
     }
 
-    private static @Nullable String schemaProblem(String schema, Set<Field> keys) {
+    private static @Nullable String schemaProblem(String schema, Columns columns) {
         Set<String> missing = new HashSet<>(FIXED_COLUMNS.keySet());
         for (String column : schema.split(",")) {
             String name = column.substring(0, column.indexOf(' '));
             String type = column.substring(column.indexOf(' ') + 1);
             String sqlType = FIXED_COLUMNS.get(name);
-            if (sqlType == null) {
+            if (sqlType == null && RowTable.SCALED.contains(name)) {
+                columns.hasScaled = true;
+                sqlType = "UBIGINT";
+            } else if (sqlType == null) {
                 Field key = Field.of(name).filter(Field::isKey).orElse(null);
                 if (key == null) {
                     return "it has a column " + name + " that no release of the ledger writes";
                 }
-                keys.add(key);
+                columns.keys.add(key);
                 sqlType = RowTable.sqlType(key);
             }
             if (!type.equals(PARQUET_TYPES.get(sqlType))) {
@@ -178,7 +192,7 @@ final class LedgerCatalog {
         for (LedgerFile file : files) {
             String own;
             try {
-                own = problem(duck, usage, List.of(file), EnumSet.noneOf(Field.class));
+                own = problem(duck, usage, List.of(file), new Columns());
                 if (own == null) {
                     duck.query("SELECT * FROM read_parquet(" + list(List.of(file)) + ")", _ -> {});
                 }

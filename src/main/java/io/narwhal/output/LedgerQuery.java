@@ -63,7 +63,7 @@ public final class LedgerQuery {
     private static boolean isNumber(Field key) {
         return switch (key.kind()) {
             case INTEGER, TIME -> true;
-            case ADDRESS, TEXT, DIRECTION -> false;
+            case ADDRESS, TEXT, DIRECTION, SAMPLING_SOURCE -> false;
         };
     }
 
@@ -78,10 +78,10 @@ public final class LedgerQuery {
         LedgerCatalog catalog = LedgerCatalog.read(disk, duck, scope);
         List<Dimension> dimensions = dimensions(question, catalog);
         sink.columns(
-                Stream.concat(dimensions.stream().map(Dimension::label), COUNTERS.stream())
+                Stream.concat(dimensions.stream().map(Dimension::label), counters().stream())
                         .toList());
         List<Field> keys = dimensions.stream().flatMap(d -> d.key().stream()).toList();
-        try (var pending = new RowTable(duck, PENDING, keys)) {
+        try (var pending = new RowTable(duck, PENDING, keys, scope.definition().scaled())) {
             for (UsageRows rows : scope.pending()) {
                 pending.append(rows);
             }
@@ -131,7 +131,23 @@ public final class LedgerQuery {
                                         .collect(Collectors.joining(", "))));
     }
 
-    private static String sql(
+    private List<String> counters() {
+        return scope.definition().scaled()
+                ? Stream.concat(COUNTERS.stream(), RowTable.SCALED.stream()).toList()
+                : COUNTERS;
+    }
+
+    // Rows of the time when the usage was not scaled have no scaled counters: null.
+    private String sums() {
+        String sums = "sum(octets), sum(packets), sum(flows)";
+        return scope.definition().scaled()
+                ? sums
+                        + ", coalesce(sum(octets_scaled), 0), coalesce(sum(packets_scaled), 0)"
+                        + ", sum(coalesce(flows_unscaled, flows))"
+                : sums;
+    }
+
+    private String sql(
             LedgerQuestion question,
             LedgerCatalog catalog,
             List<Dimension> dimensions,
@@ -143,7 +159,9 @@ public final class LedgerQuery {
         }
         return "SELECT "
                 + groups
-                + ", sum(octets), sum(packets), sum(flows) FROM ("
+                + ", "
+                + sums()
+                + " FROM ("
                 + source(question, catalog, keys)
                 + ") WHERE "
                 + bounds(question, "bin_ms", Long.MIN_VALUE, "%d")
@@ -153,16 +171,21 @@ public final class LedgerQuery {
                 + String.join(", ", order);
     }
 
-    private static String source(LedgerQuestion question, LedgerCatalog catalog, List<Field> keys) {
+    private String source(LedgerQuestion question, LedgerCatalog catalog, List<Field> keys) {
         String pending =
-                "SELECT bin_ms, " + labels(keys) + "octets, packets, flows FROM " + PENDING;
+                "SELECT bin_ms, "
+                        + labels(keys)
+                        + String.join(", ", counters())
+                        + " FROM "
+                        + PENDING;
         if (catalog.files().isEmpty()) {
             return pending;
         }
         return pending
                 + " UNION ALL BY NAME SELECT epoch_ms(bin_start) AS bin_ms, "
                 + labels(keys.stream().filter(catalog.keys()::contains).toList())
-                + "octets, packets, flows FROM "
+                + String.join(", ", catalog.hasScaled() ? counters() : COUNTERS)
+                + " FROM "
                 + catalog.table()
                 + " WHERE "
                 // On the column itself, so that files and row groups of other times are skipped.
@@ -189,14 +212,13 @@ public final class LedgerQuery {
         return literal.formatted(Math.clamp(ms, leastMs, mostMs));
     }
 
-    private static List<Value> values(List<Dimension> dimensions, ResultSet row)
-            throws SQLException {
-        List<Value> values = new ArrayList<>(dimensions.size() + COUNTERS.size());
+    private List<Value> values(List<Dimension> dimensions, ResultSet row) throws SQLException {
+        List<Value> values = new ArrayList<>(dimensions.size() + counters().size());
         int column = 1;
         for (Dimension dimension : dimensions) {
             values.add(value(dimension, row, column++));
         }
-        for (int counter = 0; counter < COUNTERS.size(); counter++) {
+        for (int counter = 0; counter < counters().size(); counter++) {
             values.add(Value.of((BigInteger) row.getObject(column++)));
         }
         return values;

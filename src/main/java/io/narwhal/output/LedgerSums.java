@@ -29,7 +29,7 @@ public record LedgerSums(
     public static LedgerSums of(Disk disk, DuckDb duck, LedgerScope scope) {
         LedgerCatalog catalog = LedgerCatalog.read(disk, duck, scope);
         LedgerSums[] sums = new LedgerSums[1];
-        try (var pending = new RowTable(duck, PENDING, List.of())) {
+        try (var pending = new RowTable(duck, PENDING, List.of(), false)) {
             for (UsageRows rows : scope.pending()) {
                 pending.append(rows);
             }

@@ -5,6 +5,7 @@ import io.narwhal.record.Addresses;
 import io.narwhal.record.Dictionary;
 import io.narwhal.record.Field;
 import io.narwhal.record.RecordBlock;
+import io.narwhal.record.SamplingSource;
 
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -173,6 +174,8 @@ public final class RecordFilter implements AutoCloseable {
             } else if (field.kind() == Field.Kind.ADDRESS) {
                 appender.append(
                         Addresses.text(block.highColumn(field)[row], block.column(field)[row]));
+            } else if (field.kind() == Field.Kind.SAMPLING_SOURCE) {
+                appender.append(SamplingSource.of(block.column(field)[row]).label());
             } else {
                 appender.append(block.column(field)[row]);
             }
@@ -181,7 +184,7 @@ public final class RecordFilter implements AutoCloseable {
 
     private static String sqlType(Field field) {
         return switch (field.kind()) {
-            case ADDRESS, TEXT, DIRECTION -> "VARCHAR";
+            case ADDRESS, TEXT, DIRECTION, SAMPLING_SOURCE -> "VARCHAR";
             case TIME -> "BIGINT";
             case INTEGER -> {
                 Check.that(field.bits() <= 64, "%s fits a column", field);

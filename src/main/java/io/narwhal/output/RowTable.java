@@ -10,19 +10,25 @@ import java.util.stream.Collectors;
 
 /**
  * A table in memory that usage rows are put into, on the way to a file or into a query. Beside the
- * keys it has bin_ms, row, octets, packets and flows.
+ * keys it has bin_ms, row, octets, packets and flows, and if wanted their scaled kin.
  */
 final class RowTable implements AutoCloseable {
     private final DuckDb duck;
     private final String name;
+
+    /** Counters of rows that are scaled, in their order. */
+    static final List<String> SCALED = List.of("octets_scaled", "packets_scaled", "flows_unscaled");
+
     private final List<Field> keys;
+    private final boolean scaled;
     private final BulkAppender appender;
 
     /** Makes the table, replacing one of that name. */
-    RowTable(DuckDb duck, String name, List<Field> keys) throws SQLException {
+    RowTable(DuckDb duck, String name, List<Field> keys, boolean scaled) throws SQLException {
         this.duck = duck;
         this.name = name;
         this.keys = keys;
+        this.scaled = scaled;
         String columns =
                 keys.stream()
                         .map(key -> quoted(key.label()) + " " + sqlType(key) + ", ")
@@ -32,7 +38,9 @@ final class RowTable implements AutoCloseable {
                         + name
                         + " (bin_ms BIGINT, "
                         + columns
-                        + "octets UBIGINT, packets UBIGINT, flows UBIGINT, \"row\" INTEGER)");
+                        + "octets UBIGINT, packets UBIGINT, flows UBIGINT, "
+                        + (scaled ? String.join(" UBIGINT, ", SCALED) + " UBIGINT, " : "")
+                        + "\"row\" INTEGER)");
         this.appender = duck.appender(name);
     }
 
@@ -49,8 +57,23 @@ final class RowTable implements AutoCloseable {
             appender.append(rows.octets(row));
             appender.append(rows.packets(row));
             appender.append(rows.flows(row));
+            if (scaled) {
+                appendScaled(rows, row);
+            }
             appender.append(row);
             appender.endRow();
+        }
+    }
+
+    private void appendScaled(UsageRows rows, int row) throws SQLException {
+        if (rows.definition().scaled()) {
+            appender.append(rows.octetsScaled(row));
+            appender.append(rows.packetsScaled(row));
+            appender.append(rows.flowsUnscaled(row));
+            return;
+        }
+        for (int i = 0; i < SCALED.size(); i++) {
+            appender.appendNull();
         }
     }
 
@@ -61,7 +84,8 @@ final class RowTable implements AutoCloseable {
         }
         Field key = rows.definition().keys().get(place);
         switch (key.kind()) {
-            case ADDRESS, TEXT, DIRECTION -> appender.append(rows.text(row, place));
+            case ADDRESS, TEXT, DIRECTION, SAMPLING_SOURCE ->
+                    appender.append(rows.text(row, place));
             case INTEGER, TIME -> {
                 long value = rows.value(row, place);
                 if (key == Field.SAMPLING_RATE && value == 0) {
@@ -89,7 +113,7 @@ final class RowTable implements AutoCloseable {
     /** The type of a key's column: signed, and wide enough for the unsigned value. */
     static String sqlType(Field key) {
         return switch (key.kind()) {
-            case ADDRESS, TEXT, DIRECTION -> "VARCHAR";
+            case ADDRESS, TEXT, DIRECTION, SAMPLING_SOURCE -> "VARCHAR";
             case INTEGER, TIME -> {
                 Check.that(key.isKey() && key.bits() <= 32, "%s fits a signed column", key);
                 yield isWide(key) ? "BIGINT" : "INTEGER";

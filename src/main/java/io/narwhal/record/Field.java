@@ -73,7 +73,9 @@ public enum Field {
     /** Last packet [flowEndMilliseconds 153 and its kin]. */
     END(Kind.TIME, 64, false, "time of the last packet"),
     /** One packet of how many was looked at [samplingPacketInterval 305, 34, …]; 0 when unknown. */
-    SAMPLING_RATE(Kind.INTEGER, 32, true, "one packet of this many was looked at; empty: unknown");
+    SAMPLING_RATE(Kind.INTEGER, 32, true, "one packet of this many was looked at; empty: unknown"),
+    /** Who told the {@link #SAMPLING_RATE}, a {@link SamplingSource}. Ours. */
+    SAMPLING_SOURCE(Kind.SAMPLING_SOURCE, 8, false, "who told the sampling rate; empty: unknown");
 
     /** How the value of a field is written and stored. */
     public enum Kind {
@@ -86,7 +88,9 @@ public enum Field {
         /** Milliseconds since 1970, UTC; 0 when the record gives no time. */
         TIME,
         /** 0 none, 1 up, 2 down. */
-        DIRECTION
+        DIRECTION,
+        /** The code of a {@link io.narwhal.record.SamplingSource}. */
+        SAMPLING_SOURCE
     }
 
     /** Value of {@link #DIRECTION} when the customer is the source. */

@@ -7,13 +7,20 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Up to {@link #CAPACITY} flow records as columns. Only the wanted fields have columns; an address
- * has two. Reused: {@link #clear()} sets the size to 0 and leaves the columns as they are, so
- * whoever appends a record writes every wanted column of it (0 where the record has no such field).
+ * Up to {@link #CAPACITY} rows of flow records as columns. Only the wanted fields have columns; an
+ * address has two. Reused: {@link #clear()} sets the size to 0 and leaves the columns as they are,
+ * so whoever appends a record writes every wanted column of it (0 where the record has no such
+ * field).
  */
 public final class RecordBlock {
     /** Records in a full block: the columns of a usual plan then fit the second-level cache. */
     public static final int CAPACITY = 1024;
+
+    /**
+     * The bit in {@link #present()} of a row that is the reverse direction of the record in the row
+     * before it (RFC 5103): its packets and octets count, but it is no record of its own.
+     */
+    public static final long REVERSE = Long.MIN_VALUE;
 
     private static final long[] NONE = new long[0];
 
@@ -62,7 +69,10 @@ public final class RecordBlock {
         return high[field.ordinal()];
     }
 
-    /** By record: the bits ({@link Field#bit()}) of the fields that the exporter sent. */
+    /**
+     * By record: the bits ({@link Field#bit()}) of the fields that the exporter sent, and {@link
+     * #REVERSE}.
+     */
     public long[] present() {
         return present;
     }
@@ -72,12 +82,26 @@ public final class RecordBlock {
      * record, in a header or an option, which its bit does not tell: there, 0 is unknown.
      */
     public boolean tells(Field field, int row) {
-        return field == Field.SAMPLING_RATE
+        return field == Field.SAMPLING_RATE || field == Field.SAMPLING_SOURCE
                 ? column(field)[row] != 0
                 : (present[row] & field.bit()) != 0;
     }
 
-    /** Records in the block. */
+    /** Whether a row is the reverse direction of the record in the row before it. */
+    public boolean isReverse(int row) {
+        return present[row] < 0;
+    }
+
+    /** How many records the rows are: one each, but for those of reverse directions. */
+    public int records() {
+        int records = size;
+        for (int i = 0; i < size; i++) {
+            records += (int) (present[i] >> 63);
+        }
+        return records;
+    }
+
+    /** Rows in the block. */
     public int size() {
         return size;
     }

@@ -20,7 +20,11 @@ public final class UsageRows {
     /** Rows in a frame at the most, so that a frame stays far below the journal's limit. */
     public static final int ROWS_MAX = 32_768;
 
-    private static final int VERSION = 1;
+    /** Of rows with measured counters alone. */
+    private static final int VERSION_MEASURED = 1;
+
+    /** Of rows that have scaled counters, too. */
+    private static final int VERSION_SCALED = 2;
 
     /** Why these rows were written. */
     public enum Kind {
@@ -54,6 +58,10 @@ public final class UsageRows {
     private long[] octets;
     private long[] packets;
     private long[] flows;
+
+    /** Octets, packets, and flows of unknown rate; without rows where nothing is scaled. */
+    private final long[][] scaled = new long[3][];
+
     private int size;
 
     /** No rows yet. */
@@ -70,6 +78,9 @@ public final class UsageRows {
         this.octets = new long[capacity];
         this.packets = new long[capacity];
         this.flows = new long[capacity];
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] = new long[definition.scaled() ? capacity : 0];
+        }
     }
 
     /**
@@ -102,6 +113,18 @@ public final class UsageRows {
         size++;
     }
 
+    /**
+     * Gives the row that was added last its scaled counters.
+     *
+     * @param flowsUnscaled flows whose rate is unknown
+     */
+    public void scale(long octetsScaled, long packetsScaled, long flowsUnscaled) {
+        Check.that(definition.scaled() && size > 0, "%s is scaled", definition.name());
+        scaled[0][size - 1] = octetsScaled;
+        scaled[1][size - 1] = packetsScaled;
+        scaled[2][size - 1] = flowsUnscaled;
+    }
+
     // A frame may name as many customers as it has rows; the map only finds, the list gives order.
     private int local(String text) {
         for (int unlisted = numbers.size(); unlisted < texts.size(); unlisted++) {
@@ -124,6 +147,9 @@ public final class UsageRows {
             octets = Arrays.copyOf(octets, room);
             packets = Arrays.copyOf(packets, room);
             flows = Arrays.copyOf(flows, room);
+            for (int i = 0; definition.scaled() && i < scaled.length; i++) {
+                scaled[i] = Arrays.copyOf(scaled[i], room);
+            }
         }
     }
 
@@ -167,6 +193,23 @@ public final class UsageRows {
         return flows[row];
     }
 
+    /**
+     * Octets of a row multiplied by the sampling rates of its flows; those without are left out.
+     */
+    public long octetsScaled(int row) {
+        return scaled[0][row];
+    }
+
+    /** As {@link #octetsScaled}, packets. */
+    public long packetsScaled(int row) {
+        return scaled[1][row];
+    }
+
+    /** Flows of a row that the scaled counters leave out, as their rate is unknown. */
+    public long flowsUnscaled(int row) {
+        return scaled[2][row];
+    }
+
     /** A key value that is not a text: a number, or the low half of an address. */
     public long value(int row, int field) {
         return layout.get(field, keys, row * layout.width());
@@ -183,6 +226,7 @@ public final class UsageRows {
         return switch (layout.fields().get(field).kind()) {
             case ADDRESS -> Addresses.text(high(row, field), value);
             case TEXT -> texts.get((int) value);
+            case SAMPLING_SOURCE -> SamplingSource.of(value).label();
             case DIRECTION -> value == Field.UP ? "up" : value == Field.DOWN ? "down" : "";
             case INTEGER, TIME ->
                     layout.fields().get(field) == Field.SAMPLING_RATE && value == 0
@@ -193,7 +237,8 @@ public final class UsageRows {
 
     /** Writes the frame's payload. */
     public void write(StateWriter out) {
-        out.putByte(VERSION).putString(kind.label()).putString(definition.name());
+        out.putByte(definition.scaled() ? VERSION_SCALED : VERSION_MEASURED);
+        out.putString(kind.label()).putString(definition.name());
         out.putLong(definition.binMs()).putLong(definition.closeAfterMs());
         out.putByte(layout.fields().size());
         layout.fields().forEach(field -> out.putString(field.label()));
@@ -202,6 +247,9 @@ public final class UsageRows {
         out.putInt(size);
         out.putLongs(binStartMs, 0, size).putLongs(keys, 0, size * layout.width());
         out.putLongs(octets, 0, size).putLongs(packets, 0, size).putLongs(flows, 0, size);
+        for (int i = 0; definition.scaled() && i < scaled.length; i++) {
+            out.putLongs(scaled[i], 0, size);
+        }
     }
 
     /**
@@ -211,9 +259,14 @@ public final class UsageRows {
      */
     public static UsageRows read(StateReader in) {
         int version = in.getByte();
-        if (version != VERSION) {
+        if (version != VERSION_MEASURED && version != VERSION_SCALED) {
             throw new StateReader.Malformed(
-                    "usage rows of version " + version + "; this release reads " + VERSION);
+                    "usage rows of version "
+                            + version
+                            + "; this release reads "
+                            + VERSION_MEASURED
+                            + " and "
+                            + VERSION_SCALED);
         }
         Kind kind = Kind.of(in.getString());
         String name = in.getString();
@@ -226,7 +279,8 @@ public final class UsageRows {
                     Field.of(label)
                             .orElseThrow(() -> new StateReader.Malformed("no key field " + label)));
         }
-        var definition = new UsageDefinition(name, fields, binMs, closeAfterMs);
+        var definition =
+                new UsageDefinition(name, fields, binMs, closeAfterMs, version == VERSION_SCALED);
         List<String> texts = new ArrayList<>(List.of(""));
         for (int left = in.getCount(4); left > 0; left--) {
             texts.add(in.getString());
@@ -241,6 +295,9 @@ public final class UsageRows {
         in.getLongs(rows.octets, 0, size);
         in.getLongs(rows.packets, 0, size);
         in.getLongs(rows.flows, 0, size);
+        for (int i = 0; definition.scaled() && i < rows.scaled.length; i++) {
+            in.getLongs(rows.scaled[i], 0, size);
+        }
         return rows;
     }
 }

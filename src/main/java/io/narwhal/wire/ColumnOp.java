@@ -1,6 +1,7 @@
 package io.narwhal.wire;
 
 import io.narwhal.record.Addresses;
+import io.narwhal.record.SamplingSource;
 
 import java.util.Arrays;
 
@@ -116,38 +117,78 @@ sealed interface ColumnOp {
         }
     }
 
-    /** The rate of the header (v5), or the one that options gave for the whole exporter. */
-    record RateOfAll(long[] column) implements ColumnOp {
+    /**
+     * The rate that was announced beside the record: of its sampler (IE 48, 302) or its input
+     * interface, if a field names one, else of all.
+     */
+    record AnnouncedRate(long[] column, long[] source, Rates.Of of) implements ColumnOp {
         @Override
         public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
-            long rate =
-                    c.header.protocol == FlowProtocol.NETFLOW_V5
-                            ? c.header.samplingRate
-                            : c.scope.rates.ofAll();
-            Arrays.fill(column, from, to, rate);
-        }
-    }
-
-    /** The rate that options gave for the sampler of the record (IE 48, 302), else for all. */
-    record RateOfSampler(long[] column) implements ColumnOp {
-        @Override
-        public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
-            for (int i = from, p = at; i < to; i++, p += stride) {
-                column[i] = c.scope.rates.ofSampler(Wire.number(bytes, p, width));
-            }
-        }
-    }
-
-    /** The rate that options gave for the input interface of the record, else for all. */
-    record RateOfInterface(long[] column) implements ColumnOp {
-        @Override
-        public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
-            if (!c.scope.rates.byInterface()) {
-                Arrays.fill(column, from, to, c.scope.rates.ofAll());
+            Rates rates = c.scope.rates;
+            if (of == Rates.Of.ALL || !rates.has(of)) {
+                all(c, from, to);
                 return;
             }
             for (int i = from, p = at; i < to; i++, p += stride) {
-                column[i] = c.scope.rates.ofInterface(Wire.number(bytes, p, width));
+                long rate = rates.get(of, Wire.number(bytes, p, width));
+                column[i] = rate != 0 ? rate : rates.ofAll();
+                if (source.length > 0) {
+                    source[i] = (rate != 0 ? of.source() : rates.sourceOfAll()).code();
+                }
+            }
+        }
+
+        private void all(Context c, int from, int to) {
+            boolean isHeader = c.header.protocol == FlowProtocol.NETFLOW_V5;
+            long rate = isHeader ? c.header.samplingRate : c.scope.rates.ofAll();
+            Arrays.fill(column, from, to, rate);
+            if (source.length > 0) {
+                SamplingSource who =
+                        !isHeader
+                                ? c.scope.rates.sourceOfAll()
+                                : rate == 0 ? SamplingSource.UNKNOWN : SamplingSource.HEADER;
+                Arrays.fill(source, from, to, who.code());
+            }
+        }
+    }
+
+    /** Where the column has a rate, the record itself told it. */
+    record RateOfRecord(long[] column, long[] source) implements ColumnOp {
+        @Override
+        public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
+            for (int i = from; i < to; i++) {
+                source[i] =
+                        column[i] == 0
+                                ? SamplingSource.UNKNOWN.code()
+                                : SamplingSource.RECORD.code();
+            }
+        }
+    }
+
+    /** The rate that the configuration has for the exporter, and for the input interface. */
+    record ConfiguredRate(long[] column, long[] source) implements ColumnOp {
+        @Override
+        public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
+            SamplingRule[] rules = c.scope.samplingRules;
+            for (int i = from, p = at; rules.length > 0 && i < to; i++, p += stride) {
+                long inputIf = width == 0 ? 0 : Wire.number(bytes, p, width);
+                long rate = SamplingRule.rate(rules, inputIf, column[i]);
+                if (rate != 0) {
+                    column[i] = rate;
+                    if (source.length > 0) {
+                        source[i] = SamplingSource.CONFIGURATION.code();
+                    }
+                }
+            }
+        }
+    }
+
+    /** The rate of a sampling probability (IE 311), rounded. */
+    record RateOfProbability(long[] column) implements ColumnOp {
+        @Override
+        public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
+            for (int i = from, p = at; i < to; i++, p += stride) {
+                column[i] = Rates.ofProbability(bytes, p, width);
             }
         }
     }
@@ -172,21 +213,54 @@ sealed interface ColumnOp {
         }
     }
 
-    /** A time; see {@link TimeForm}. */
+    /** A time; see {@link TimeForm}. Of a width that tells none: the time of the export. */
     record Time(long[] column, TimeForm form) implements ColumnOp {
         @Override
         public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
+            if (!form.hasWidth(width)) {
+                Arrays.fill(column, from, to, c.header.exportMs);
+                return;
+            }
             Wire.numbers(bytes, at, width, stride, column, from, to);
             form.toMs(c.header, column, from, to);
         }
     }
 
-    /** Adds a time since the exporter's start to the time of its start. */
+    /** Adds a time since the exporter's start to the time of its start, which the column has. */
     record TimeSinceInit(long[] column) implements ColumnOp {
         @Override
         public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
             for (int i = from, p = at; i < to; i++, p += stride) {
-                column[i] += Wire.number(bytes, p, width);
+                column[i] = c.header.sinceInitMs(column[i], Wire.number(bytes, p, width));
+            }
+        }
+    }
+
+    /**
+     * A time since the exporter's start, which options records told (IE 160); the time of the
+     * export if they did not.
+     */
+    record TimeSinceOptions(long[] column, long[] present, long bit) implements ColumnOp {
+        @Override
+        public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
+            long initMs = c.scope.initMs();
+            for (int i = from, p = at; i < to; i++, p += stride) {
+                column[i] =
+                        initMs == 0
+                                ? c.header.exportMs
+                                : c.header.sinceInitMs(initMs, Wire.number(bytes, p, width));
+                present[i] |= initMs == 0 ? 0 : bit;
+            }
+        }
+    }
+
+    /** Adds a duration to a time, or takes it off; in milliseconds or 1/1000 of them. */
+    record Shift(long[] column, int sign, int perMs) implements ColumnOp {
+        @Override
+        public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
+            for (int i = from, p = at; i < to; i++, p += stride) {
+                long ms = Long.divideUnsigned(Wire.number(bytes, p, width), perMs);
+                column[i] += sign * ms;
             }
         }
     }
@@ -199,6 +273,14 @@ sealed interface ColumnOp {
         }
     }
 
+    /** The same as in the row before, which is the forward direction. */
+    record OfForward(long[] column) implements ColumnOp {
+        @Override
+        public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
+            System.arraycopy(column, from - 1, column, from, to - from);
+        }
+    }
+
     /** The same as another column. */
     record Copy(long[] column, long[] of) implements ColumnOp {
         @Override
@@ -207,12 +289,23 @@ sealed interface ColumnOp {
         }
     }
 
-    /** An end before its start becomes the start. */
-    record NotBefore(long[] column, long[] start) implements ColumnOp {
+    /**
+     * An end before its start becomes the start; then times that cannot be right, by the clock of
+     * their arrival, are mended ({@link Plausibility}).
+     */
+    record Plausible(long[] start, long[] end) implements ColumnOp {
         @Override
         public void fill(Context c, byte[] bytes, int at, int width, int stride, int from, int to) {
+            long latest = Plausibility.latestMs(c.header.arrivalMs);
+            long odd = 0;
             for (int i = from; i < to; i++) {
-                column[i] = Math.max(column[i], start[i]);
+                long first = start[i];
+                long last = Math.max(end[i], first);
+                end[i] = last;
+                odd |= Plausibility.oddness(first, last, latest);
+            }
+            if (odd < 0 && Plausibility.isKnown(c.header.arrivalMs)) {
+                c.scope.clampedTimes += Plausibility.mend(start, end, from, to, c.header.arrivalMs);
             }
         }
     }

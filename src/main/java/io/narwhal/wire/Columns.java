@@ -9,9 +9,6 @@ final class Columns {
     private final long[][] high = new long[Field.values().length][];
     private final RecordBlock block;
 
-    /** Never handed on: the interface by which a sampling rate is looked up. */
-    final long[] scratch = new long[RecordBlock.CAPACITY];
-
     Columns(RecordBlock block) {
         this.block = block;
         for (Field field : Field.values()) {
@@ -30,13 +27,29 @@ final class Columns {
                         || field == Field.PACKETS
                         || field == Field.START
                         || field == Field.END
+                        || field == Field.SAMPLING_RATE
                 ? new long[RecordBlock.CAPACITY]
                 : new long[0];
+    }
+
+    /** Whether anybody wants the sampling rate, or to know who told it. */
+    boolean wantsSampling() {
+        return wants(Field.SAMPLING_RATE) || wants(Field.SAMPLING_SOURCE);
     }
 
     /** Whether anybody wants this field. */
     boolean wants(Field field) {
         return block.has(field);
+    }
+
+    /** The bits of the rows' fields, for those that only the state of an exporter tells. */
+    long[] present() {
+        return block.present();
+    }
+
+    /** Whether a row has counted neither octets nor packets. */
+    boolean isIdle(int row) {
+        return (low(Field.OCTETS)[row] | low(Field.PACKETS)[row]) == 0;
     }
 
     long[] low(Field field) {

@@ -14,6 +14,8 @@ import io.narwhal.base.Check;
  * @param heldMs how long a data set waits for its template, by arrival, in milliseconds
  * @param exporterIdleMs how long an exporter is silent, by arrival, before it makes room for a new
  *     one when there are too many
+ * @param totalFlows flows of one exporter whose last totals are kept; the one that was silent for
+ *     longest gives way
  */
 public record DecoderLimits(
         int templatesPerExporter,
@@ -21,12 +23,14 @@ public record DecoderLimits(
         int exporters,
         long heldBytes,
         long heldMs,
-        long exporterIdleMs) {
+        long exporterIdleMs,
+        int totalFlows) {
     /**
-     * 1,024 templates of 512 fields, 10,000 exporters, 64 MiB held for an hour; an hour of silence.
+     * 1,024 templates of 512 fields, 10,000 exporters, 64 MiB held for an hour; an hour of silence;
+     * 65,536 totals.
      */
     public static final DecoderLimits DEFAULTS =
-            new DecoderLimits(1024, 512, 10_000, 64L << 20, 3_600_000, 3_600_000);
+            new DecoderLimits(1024, 512, 10_000, 64L << 20, 3_600_000, 3_600_000, 65_536);
 
     /** All limits are positive. */
     public DecoderLimits {
@@ -36,7 +40,8 @@ public record DecoderLimits(
                         && exporters > 0
                         && heldBytes > 0
                         && heldMs > 0
-                        && exporterIdleMs > 0,
+                        && exporterIdleMs > 0
+                        && totalFlows > 0,
                 "limits of the decoder are positive");
     }
 }

@@ -24,6 +24,7 @@ final class Element {
     static final int DESTINATION_IPV6_ADDRESS = 28;
     static final int SOURCE_IPV6_PREFIX_LENGTH = 29;
     static final int DESTINATION_IPV6_PREFIX_LENGTH = 30;
+    static final int ICMP_TYPE_CODE_IPV4 = 32;
     static final int SAMPLING_INTERVAL = 34;
     static final int SAMPLER_ID = 48;
     static final int SAMPLER_RANDOM_INTERVAL = 50;
@@ -35,7 +36,10 @@ final class Element {
     static final int APPLICATION_NAME = 96;
     static final int EXPORTER_IPV4_ADDRESS = 130;
     static final int EXPORTER_IPV6_ADDRESS = 131;
+    static final int FLOW_END_REASON = 136;
+    static final int ICMP_TYPE_CODE_IPV6 = 139;
     static final int TEMPLATE_ID = 145;
+    static final int FLOW_ID = 148;
     static final int FLOW_START_SECONDS = 150;
     static final int FLOW_END_SECONDS = 151;
     static final int FLOW_START_MILLISECONDS = 152;
@@ -47,6 +51,17 @@ final class Element {
     static final int FLOW_START_DELTA_MICROSECONDS = 158;
     static final int FLOW_END_DELTA_MICROSECONDS = 159;
     static final int SYSTEM_INIT_TIME_MILLISECONDS = 160;
+    static final int FLOW_DURATION_MILLISECONDS = 161;
+    static final int FLOW_DURATION_MICROSECONDS = 162;
+    static final int INITIATOR_OCTETS = 231;
+    static final int RESPONDER_OCTETS = 232;
+    static final int INITIATOR_PACKETS = 298;
+    static final int RESPONDER_PACKETS = 299;
+    static final int OBSERVATION_TIME_SECONDS = 322;
+    static final int OBSERVATION_TIME_MILLISECONDS = 323;
+    static final int OBSERVATION_TIME_MICROSECONDS = 324;
+    static final int OBSERVATION_TIME_NANOSECONDS = 325;
+    static final int LAYER2_OCTET_DELTA_COUNT = 352;
     static final int PADDING_OCTETS = 210;
     static final int SELECTOR_ID = 302;
     static final int INFORMATION_ELEMENT_ID = 303;
@@ -54,6 +69,7 @@ final class Element {
     static final int SAMPLING_PACKET_SPACE = 306;
     static final int SAMPLING_SIZE = 309;
     static final int SAMPLING_POPULATION = 310;
+    static final int SAMPLING_PROBABILITY = 311;
     static final int INFORMATION_ELEMENT_DATA_TYPE = 339;
     static final int INFORMATION_ELEMENT_NAME = 341;
     static final int PRIVATE_ENTERPRISE_NUMBER = 346;

@@ -31,6 +31,12 @@ import java.util.List;
  * @param samplingRateKnown whether it has said any sampling rate
  * @param heldSets data sets that wait for their template
  * @param lastArrivalMs arrival of its newest datagram, ms since 1970
+ * @param totalFlows flows whose last total counters are kept
+ * @param forgottenTotals flows whose last totals had to be forgotten, as there were too many
+ * @param clampedTimes records whose times could not be right and were moved to their arrival
+ * @param clockSkewMs export time of its newest datagram less its arrival: how far its clock is
+ *     ahead of ours, less the time under way
+ * @param clockSkewMaxMs the same where it was farthest from 0
  * @param sflow what sFlow tells besides; null of other protocols
  * @param duplicates datagrams that came again and were dropped; not among {@code datagrams}
  * @param sequenceUnit what its sequence numbers count, as far as they have shown
@@ -61,6 +67,11 @@ public record ExporterReport(
         boolean samplingRateKnown,
         int heldSets,
         long lastArrivalMs,
+        int totalFlows,
+        long forgottenTotals,
+        long clampedTimes,
+        long clockSkewMs,
+        long clockSkewMaxMs,
         @Nullable SflowReport sflow,
         long duplicates,
         SequenceUnit sequenceUnit,

@@ -34,11 +34,12 @@ import java.util.List;
  * <p>A pure function of its calls: no clock, no randomness. Not for more than one thread.
  */
 public final class FlowDecoder {
-    private static final int STATE_VERSION = 2;
+    private static final int STATE_VERSION = 4;
     private static final int PROBLEMS_KEPT = 64;
     private static final int SET_HEADER = 4;
 
     private final DecoderLimits limits;
+    private final Scope.Terms terms;
     private final RecordBlock block;
     private final RecordSink sink;
     private final Books books;
@@ -85,6 +86,21 @@ public final class FlowDecoder {
      * @param books where received, held and rejected are counted
      */
     public FlowDecoder(DecoderLimits limits, RecordBlock block, RecordSink sink, Books books) {
+        this(limits, List.of(), block, sink, books);
+    }
+
+    /**
+     * A decoder that knows nothing yet but sampling rates that no exporter told.
+     *
+     * @param samplingRules by exporter; the first that fits holds
+     */
+    public FlowDecoder(
+            DecoderLimits limits,
+            List<SamplingRule> samplingRules,
+            RecordBlock block,
+            RecordSink sink,
+            Books books) {
+        this.terms = new Scope.Terms(limits.totalFlows(), List.copyOf(samplingRules));
         this.limits = limits;
         this.exportersMax = limits.exporters();
         this.heldBytesMax = limits.heldBytes();
@@ -247,8 +263,8 @@ public final class FlowDecoder {
         for (int left = records; left > 0; ) {
             int now = Math.min(left, block.room());
             at = plan.decode(context, bytes, at, to, now, row, block.present());
-            book(books.duplicate(), row, row + now);
-            book(books.received(), row, row + now);
+            book(books.duplicate(), now, row, row + now);
+            book(books.received(), now, row, row + now);
             left -= now;
         }
     }
@@ -329,7 +345,7 @@ public final class FlowDecoder {
         if (eldest != null) {
             retire(eldest);
         }
-        var scope = new Scope(source, header);
+        var scope = new Scope(source, header, terms);
         scopes.add(scope);
         return scope;
     }
@@ -384,6 +400,7 @@ public final class FlowDecoder {
     private void accept(Scope scope, byte[] bytes, int offset) {
         scope.datagrams++;
         heard(scope);
+        scope.measure(header);
         if (scope.sequence.onMessage(header.sequence, counts, header.arrivalMs)) {
             scope.clock(header);
         }
@@ -450,6 +467,7 @@ public final class FlowDecoder {
             return;
         }
         scope.optionsRecords += n;
+        scope.readInitTime(template, bytes, from, to, n);
         if (interpreter != null) {
             var origin = new Interpreter.Origin(scope, header.arrivalMs, bytes);
             interpreter.options(origin, template, from, to, n);
@@ -478,6 +496,10 @@ public final class FlowDecoder {
         ColumnOp.Context context = scope.with(header);
         Plan plan = template.plan(columns);
         scope.records += records;
+        if (plan.isStepwise()) {
+            oneByOne(context, template, bytes, from, to, records);
+            return;
+        }
         int at = from;
         int left = records;
         while (left > 0) {
@@ -485,7 +507,7 @@ public final class FlowDecoder {
             int now = Math.min(left, block.room());
             int begin = at;
             at = plan.decode(context, bytes, at, to, now, row, block.present());
-            book(books.received(), row, row + now);
+            book(books.received(), now, row, row + now);
             block.setSize(row + now);
             if (interpreter != null) {
                 var origin = new Interpreter.Origin(scope, header.arrivalMs, bytes);
@@ -498,14 +520,60 @@ public final class FlowDecoder {
         }
     }
 
-    private void book(Tally tally, int from, int to) {
+    /** As {@link #records}, where a record may have two rows, or counts by what came before. */
+    private void oneByOne(
+            ColumnOp.Context context,
+            Template template,
+            byte[] bytes,
+            int from,
+            int to,
+            int records) {
+        Plan plan = template.plan(columns);
+        int at = from;
+        for (int i = 0; i < records; i++) {
+            if (block.room() < 2) {
+                flush();
+            }
+            int row = block.size();
+            int next = plan.decode(context, bytes, at, to, 1, row, block.present());
+            int rows = plan.finish(context, bytes, at, to, row, block.present());
+            book(books.received(), 1, row, row + rows);
+            block.setSize(row + rows);
+            if (interpreter != null) {
+                var origin = new Interpreter.Origin(context.scope, context.header.arrivalMs, bytes);
+                interpreter.flows(origin, template, at, to, 1, row);
+            }
+            at = next;
+        }
+        if (block.room() == 0) {
+            flush();
+        }
+        tellForgottenTotals(context.scope);
+    }
+
+    private void tellForgottenTotals(Scope scope) {
+        long forgotten = scope.totals.takeForgotten();
+        if (forgotten > 0) {
+            problem(
+                    Problem.Kind.TOTALS_LIMIT,
+                    scope,
+                    0,
+                    "more than "
+                            + limits.totalFlows()
+                            + " flows have total counters; the totals of "
+                            + forgotten
+                            + " are forgotten, and if they go on they count from 0 again");
+        }
+    }
+
+    private void book(Tally tally, int records, int from, int to) {
         long octetsSum = 0;
         long packetsSum = 0;
         for (int i = from; i < to; i++) {
             octetsSum += octets[i];
             packetsSum += packets[i];
         }
-        tally.add(to - from, packetsSum, octetsSum);
+        tally.add(records, packetsSum, octetsSum);
     }
 
     private void hold(Scope scope, int set, byte[] bytes, int offset) {
@@ -740,7 +808,7 @@ public final class FlowDecoder {
         refusedTemplates += in.getLong();
         List<Scope> all = new ArrayList<>();
         for (int left = in.getCount(100); left > 0; left--) {
-            Scope scope = Scope.restore(in);
+            Scope scope = Scope.restore(in, terms);
             all.add(scope);
             heldNow += scope.held.size();
             for (Held one : scope.held) {

@@ -41,6 +41,28 @@ final class Header {
 
     int end;
 
+    private long inEra(long seconds) {
+        return TimeForm.inEra(seconds, eraSeconds());
+    }
+
+    /**
+     * The earliest second that 32 bits of seconds can mean: half their range before the arrival,
+     * and not before 1970.
+     */
+    long eraSeconds() {
+        return Math.max(0, arrivalMs / 1000 - (1L << 31));
+    }
+
+    /**
+     * A time that is 32 bits of milliseconds after the exporter's start, and near the export if
+     * they have wrapped (every 49.7 days).
+     */
+    long sinceInitMs(long initMs, long uptimeMs) {
+        long first = initMs + uptimeMs;
+        long wraps = Math.floorDiv(exportMs - first + (1L << 31), 1L << 32);
+        return uptimeMs <= 0xffff_ffffL && wraps > 0 ? first + (wraps << 32) : first;
+    }
+
     /** Reads the header of {@code bytes[at..at+length)}. */
     Structure read(byte[] bytes, int at, int length) {
         count = 0;
@@ -107,7 +129,7 @@ final class Header {
     private void clocks(byte[] bytes, int at) {
         count = Wire.u16(bytes, at + 2);
         uptimeMs = Wire.i32(bytes, at + 4);
-        exportMs = Wire.u32(bytes, at + 8) * 1000 + Wire.u32(bytes, at + 12) / 1_000_000;
+        exportMs = inEra(Wire.u32(bytes, at + 8)) * 1000 + Wire.u32(bytes, at + 12) / 1_000_000;
     }
 
     /** Whether the records announced are a possible number, and there. */
@@ -145,7 +167,7 @@ final class Header {
         }
         count = Wire.u16(bytes, at + 2);
         uptimeMs = Wire.i32(bytes, at + 4);
-        exportMs = Wire.u32(bytes, at + 8) * 1000;
+        exportMs = inEra(Wire.u32(bytes, at + 8)) * 1000;
         sequence = Wire.i32(bytes, at + 12);
         domain = Wire.u32(bytes, at + 16);
         body = at + V9_HEADER;
@@ -158,7 +180,7 @@ final class Header {
             return tooShort(at, length, IPFIX_HEADER);
         }
         int announced = Wire.u16(bytes, at + 2);
-        exportMs = Wire.u32(bytes, at + 4) * 1000;
+        exportMs = inEra(Wire.u32(bytes, at + 4)) * 1000;
         sequence = Wire.i32(bytes, at + 8);
         domain = Wire.u32(bytes, at + 12);
         body = at + IPFIX_HEADER;

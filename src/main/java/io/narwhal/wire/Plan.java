@@ -1,5 +1,7 @@
 package io.narwhal.wire;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 
 /**
@@ -7,6 +9,19 @@ import java.util.Arrays;
  * loops run over a whole set; with variable lengths over one record after the other.
  */
 final class Plan {
+    /**
+     * A field of variable length that fills a column.
+     *
+     * @param field number of the field in the template
+     * @param isAddress whether it is one, of 4 or 16 bytes, or a number of 1 to 8
+     * @param bit in the present bits of records in which it has such a width
+     */
+    record Open(int field, boolean isAddress, long bit) {
+        boolean isUsable(int width) {
+            return isAddress ? width == 4 || width == 16 : width >= 1 && width <= 8;
+        }
+    }
+
     private final Template template;
     private final ColumnOp[] ops;
 
@@ -16,16 +31,36 @@ final class Plan {
     private final int[] offsets;
     private final int[] widths;
     private final long presentBits;
+    private final Open[] open;
+    private final Columns columns;
+
+    /** Of the row of a reverse direction; null where records have one direction. */
+    private final @Nullable Plan reverse;
+
+    /** What makes differences of totals; null where counters are deltas. */
+    private final @Nullable TotalCounters totals;
 
     // Of the record that is being decoded, when lengths vary.
     private final int[] placesNow;
     private final int[] widthsNow;
 
-    Plan(Template template, ColumnOp[] ops, int[] fields, long presentBits) {
+    Plan(
+            Template template,
+            ColumnOp[] ops,
+            int[] fields,
+            long presentBits,
+            Open[] open,
+            Columns columns,
+            @Nullable Plan reverse,
+            @Nullable TotalCounters totals) {
         this.template = template;
         this.ops = ops;
         this.fields = fields;
         this.presentBits = presentBits;
+        this.open = open;
+        this.columns = columns;
+        this.reverse = reverse;
+        this.totals = totals;
         this.offsets = new int[ops.length];
         this.widths = new int[ops.length];
         this.placesNow = new int[template.variable ? template.lengths.length : 0];
@@ -36,7 +71,28 @@ final class Plan {
     }
 
     static Plan of(Template template, Columns columns) {
-        return new PlanMaker(template, columns).plan();
+        return PlanMaker.of(template, columns);
+    }
+
+    /** Whether each record has to be {@link #finish finished} before the next one is decoded. */
+    boolean isStepwise() {
+        return reverse != null || totals != null;
+    }
+
+    /**
+     * After {@link #decode} of the one record at {@code at} into {@code row}: makes differences of
+     * its totals, and puts its reverse direction into the row behind, if that counted anything.
+     *
+     * @return how many rows the record has: 1 or 2
+     */
+    int finish(ColumnOp.Context context, byte[] bytes, int at, int end, int row, long[] present) {
+        if (reverse != null) {
+            reverse.decode(context, bytes, at, end, 1, row + 1, present);
+        }
+        if (totals != null) {
+            totals.difference(context, bytes, at, end, row);
+        }
+        return reverse != null && !columns.isIdle(row + 1) ? 2 : 1;
     }
 
     private void layOut() {
@@ -70,7 +126,7 @@ final class Plan {
             long[] present) {
         Arrays.fill(present, row, row + records, presentBits);
         if (template.variable) {
-            return decodeVariable(context, bytes, at, end, records, row);
+            return decodeVariable(context, bytes, at, end, records, row, present);
         }
         int stride = template.recordBytes;
         for (int i = 0; i < ops.length; i++) {
@@ -80,10 +136,19 @@ final class Plan {
     }
 
     private int decodeVariable(
-            ColumnOp.Context context, byte[] bytes, int at, int end, int records, int row) {
+            ColumnOp.Context context,
+            byte[] bytes,
+            int at,
+            int end,
+            int records,
+            int row,
+            long[] present) {
         int p = at;
         for (int r = row; r < row + records; r++) {
             int next = template.walk(bytes, p, end, placesNow, widthsNow);
+            for (Open one : open) {
+                present[r] |= one.isUsable(widthsNow[one.field]) ? one.bit : 0;
+            }
             for (int i = 0; i < ops.length; i++) {
                 int field = fields[i];
                 int place = field < 0 ? p : placesNow[field];

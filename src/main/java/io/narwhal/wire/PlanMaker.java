@@ -1,35 +1,67 @@
 package io.narwhal.wire;
 
 import io.narwhal.record.Field;
+import io.narwhal.record.RecordBlock;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Chooses, field by field, which elements of a template fill a column, and in which order. */
 final class PlanMaker {
-    private static final int NO_FIELD = -1;
+    static final int NO_FIELD = -1;
 
     private final Template template;
+
+    /** By field of the template: what it means in the direction that the plan is for. */
+    private final int[] elements;
+
+    /** Whether the plan fills the row behind that of the forward direction. */
+    private final boolean reverse;
+
     private final Columns columns;
     private final List<ColumnOp> ops = new ArrayList<>();
     private final List<Integer> fields = new ArrayList<>();
+    private final List<Plan.Open> open = new ArrayList<>();
     private long presentBits = Field.EXPORTER.bit() | Field.DOMAIN.bit();
 
-    PlanMaker(Template template, Columns columns) {
+    private PlanMaker(Template template, int[] elements, boolean reverse, Columns columns) {
         this.template = template;
+        this.elements = elements;
+        this.reverse = reverse;
         this.columns = columns;
+        if (reverse) {
+            presentBits |= RecordBlock.REVERSE;
+        }
     }
 
-    Plan plan() {
+    /** The plan of a template, with that of its reverse direction if it has one. */
+    static Plan of(Template template, Columns columns) {
+        int[] forward = Directions.forward(template);
+        int[] reverse = Directions.reverse(template);
+        Plan second =
+                reverse == null
+                        ? null
+                        : new PlanMaker(template, reverse, true, columns).plan(null, null);
+        TotalCounters totals = TotalCounters.of(template, forward, reverse, columns);
+        return new PlanMaker(template, forward, false, columns).plan(second, totals);
+    }
+
+    private Plan plan(@Nullable Plan reversed, @Nullable TotalCounters totals) {
         for (Field field : Field.values()) {
             add(field);
         }
-        times();
+        new TimePlan(this, template, columns).add();
         return new Plan(
                 template,
                 ops.toArray(ColumnOp[]::new),
                 fields.stream().mapToInt(Integer::intValue).toArray(),
-                presentBits);
+                presentBits,
+                open.toArray(Plan.Open[]::new),
+                columns,
+                reversed,
+                totals);
     }
 
     private void add(Field field) {
@@ -72,16 +104,28 @@ final class PlanMaker {
                             Element.DESTINATION_IPV4_PREFIX_LENGTH,
                             Element.DESTINATION_IPV6_PREFIX_LENGTH);
             case VLAN -> number(field, Element.VLAN_ID);
-            case OCTETS -> counter(field, Element.OCTET_DELTA_COUNT, Element.OCTET_TOTAL_COUNT);
+            case OCTETS ->
+                    counter(
+                            field,
+                            Element.OCTET_DELTA_COUNT,
+                            Element.OCTET_TOTAL_COUNT,
+                            Element.LAYER2_OCTET_DELTA_COUNT);
             case PACKETS -> counter(field, Element.PACKET_DELTA_COUNT, Element.PACKET_TOTAL_COUNT);
-            case SAMPLING_RATE -> samplingRate();
+            case SAMPLING_RATE -> new SamplingPlan(this, template, columns).add();
+            case SAMPLING_SOURCE -> {} // with the rate
             case START, END -> {} // both together, at the end
             case CUSTOMER, SRC_CUSTOMER, DST_CUSTOMER, SUBSCRIBER, SESSION_ID, NAS, DIRECTION ->
                     absent(field);
         }
     }
 
-    private void op(ColumnOp op, int field) {
+    /** Whether the plan fills the row behind that of the forward direction. */
+    boolean isReverse() {
+        return reverse;
+    }
+
+    /** Appends an operation that reads a field, or {@link #NO_FIELD}. */
+    void op(ColumnOp op, int field) {
         ops.add(op);
         fields.add(field);
     }
@@ -95,15 +139,32 @@ final class PlanMaker {
         }
     }
 
-    /** The first field of the element that has a width we can read as a number; −1 if none. */
-    private int numberField(int element) {
-        for (int i = 0; i < template.elements.length; i++) {
+    /**
+     * The first field of the element that has a width we can read as a number, or a variable one;
+     * −1 if there is none.
+     */
+    int numberField(int element) {
+        for (int i = 0; i < elements.length; i++) {
             int length = template.lengths[i];
-            if (template.elements[i] == element && length >= 1 && length <= 8) {
+            if (elements[i] == element && (length >= 1 && length <= 8 || isOpen(i))) {
                 return i;
             }
         }
         return NO_FIELD;
+    }
+
+    /** Whether the width of that field stands in each record. */
+    boolean isOpen(int field) {
+        return template.variable && template.lengths[field] == Template.VARIABLE;
+    }
+
+    /** Says that the records have the field: all, or those with a usable width. */
+    void present(Field field, int at) {
+        if (at >= 0 && isOpen(at)) {
+            open.add(new Plan.Open(at, field.kind() == Field.Kind.ADDRESS, field.bit()));
+        } else {
+            presentBits |= field.bit();
+        }
     }
 
     private void number(Field field, int element) {
@@ -112,7 +173,7 @@ final class PlanMaker {
             absent(field);
             return;
         }
-        presentBits |= field.bit();
+        present(field, at);
         if (columns.wants(field)) {
             op(new ColumnOp.Number(columns.low(field)), at);
         }
@@ -127,20 +188,26 @@ final class PlanMaker {
             return;
         }
         number(field, element);
+        present(field, second);
         if (columns.wants(field)) {
             op(new ColumnOp.NumberIfZero(columns.low(field)), second);
         }
     }
 
-    /** The books need it, wanted or not; a total counter stands in where there is no delta. */
-    private void counter(Field field, int delta, int total) {
-        int at = numberField(delta);
-        at = at >= 0 ? at : numberField(total);
+    /**
+     * The books need it, wanted or not. The first element that there is; what a total has grown by
+     * is found later, by {@link TotalCounters}.
+     */
+    private void counter(Field field, int... choices) {
+        int at = NO_FIELD;
+        for (int i = 0; i < choices.length && at < 0; i++) {
+            at = numberField(choices[i]);
+        }
         if (at < 0) {
             op(new ColumnOp.Absent(columns.low(field)), NO_FIELD);
             return;
         }
-        presentBits |= field.bit();
+        present(field, at);
         op(new ColumnOp.Number(columns.low(field)), at);
     }
 
@@ -154,7 +221,7 @@ final class PlanMaker {
         op(new ColumnOp.Absent(low), NO_FIELD);
         op(new ColumnOp.Absent(high), NO_FIELD);
         int before = ops.size();
-        for (int i = 0; i < template.elements.length; i++) {
+        for (int i = 0; i < elements.length; i++) {
             if (isAddress(i, Element.EXPORTER_IPV4_ADDRESS, Element.EXPORTER_IPV6_ADDRESS)) {
                 op(new ColumnOp.AddressIfZero(low, high), i);
             }
@@ -170,8 +237,8 @@ final class PlanMaker {
 
     private boolean isAddress(int i, int ipv4, int ipv6) {
         int length = template.lengths[i];
-        return (template.elements[i] == ipv4 || template.elements[i] == ipv6)
-                && (length == 4 || length == 16);
+        return (elements[i] == ipv4 || elements[i] == ipv6)
+                && (length == 4 || length == 16 || isOpen(i));
     }
 
     /** Where a record has an IPv4 and an IPv6 field, the one that is not zero. */
@@ -179,17 +246,21 @@ final class PlanMaker {
         long[] low = columns.low(field);
         long[] high = columns.high(field);
         boolean any = false;
-        for (int i = 0; i < template.elements.length; i++) {
-            if (isAddress(i, ipv4, ipv6)) {
-                if (columns.wants(field)) {
-                    op(addressOp(any, template.lengths[i], low, high), i);
-                }
+        for (int i = 0; i < elements.length; i++) {
+            if (!isAddress(i, ipv4, ipv6)) {
+                continue;
+            }
+            if (!any && isOpen(i)) {
+                absent(field); // what a width that is none of an address leaves
                 any = true;
             }
+            if (columns.wants(field)) {
+                op(addressOp(any, template.lengths[i], low, high), i);
+            }
+            present(field, i);
+            any = true;
         }
-        if (any) {
-            presentBits |= field.bit();
-        } else {
+        if (!any) {
             absent(field);
         }
     }
@@ -199,114 +270,5 @@ final class PlanMaker {
             return new ColumnOp.AddressIfZero(low, high);
         }
         return length == 4 ? new ColumnOp.Ipv4(low, high) : new ColumnOp.Ipv6(low, high);
-    }
-
-    /** The record's own rate; else that of its sampler; else of its interface; else of all. */
-    private void samplingRate() {
-        long[] column = columns.low(Field.SAMPLING_RATE);
-        int direct = numberField(Element.SAMPLING_INTERVAL);
-        direct = direct >= 0 ? direct : numberField(Element.SAMPLER_RANDOM_INTERVAL);
-        int size = numberField(Element.SAMPLING_SIZE);
-        int population = numberField(Element.SAMPLING_POPULATION);
-        int interval = numberField(Element.SAMPLING_PACKET_INTERVAL);
-        int space = numberField(Element.SAMPLING_PACKET_SPACE);
-        boolean own =
-                direct >= 0 || (size >= 0 && population >= 0) || (interval >= 0 && space >= 0);
-        if (own) {
-            presentBits |= Field.SAMPLING_RATE.bit();
-        }
-        if (!columns.wants(Field.SAMPLING_RATE)) {
-            return;
-        }
-        if (direct >= 0) {
-            op(new ColumnOp.Number(column), direct);
-        } else if (size >= 0 && population >= 0) {
-            op(new ColumnOp.Number(column), size);
-            op(new ColumnOp.RateOfPopulation(column), population);
-        } else if (interval >= 0 && space >= 0) {
-            op(new ColumnOp.Number(column), interval);
-            op(new ColumnOp.RateOfSpace(column), space);
-        } else {
-            announcedRate(column);
-        }
-    }
-
-    private void announcedRate(long[] column) {
-        int sampler = numberField(Element.SAMPLER_ID);
-        sampler = sampler >= 0 ? sampler : numberField(Element.SELECTOR_ID);
-        int input = numberField(Element.INGRESS_INTERFACE);
-        if (template.protocol == FlowProtocol.NETFLOW_V5) {
-            op(new ColumnOp.RateOfAll(column), NO_FIELD);
-        } else if (sampler >= 0) {
-            op(new ColumnOp.RateOfSampler(column), sampler);
-        } else if (input >= 0) {
-            op(new ColumnOp.RateOfInterface(column), input);
-        } else {
-            op(new ColumnOp.RateOfAll(column), NO_FIELD);
-        }
-    }
-
-    private void times() {
-        long[] start = columns.low(Field.START);
-        long[] end = columns.low(Field.END);
-        if (!columns.wants(Field.START) && !columns.wants(Field.END)) {
-            presentBits |= timeBits();
-            return;
-        }
-        boolean hasStart = time(start, TimeElement.STARTS, Element.FLOW_START_SYS_UP_TIME);
-        boolean hasEnd = time(end, TimeElement.ENDS, Element.FLOW_END_SYS_UP_TIME);
-        presentBits |= timeBits();
-        if (!hasStart) {
-            op(hasEnd ? new ColumnOp.Copy(start, end) : new ColumnOp.TimeOfExport(start), NO_FIELD);
-        }
-        op(hasEnd ? new ColumnOp.NotBefore(end, start) : new ColumnOp.Copy(end, start), NO_FIELD);
-    }
-
-    private long timeBits() {
-        long bits = 0;
-        if (has(TimeElement.STARTS, Element.FLOW_START_SYS_UP_TIME)) {
-            bits |= Field.START.bit();
-        }
-        if (has(TimeElement.ENDS, Element.FLOW_END_SYS_UP_TIME)) {
-            bits |= Field.END.bit();
-        }
-        return bits;
-    }
-
-    private boolean has(List<TimeElement> kinds, int uptime) {
-        return kinds.stream().anyMatch(kind -> timeField(kind) >= 0) || uptimeUsable(uptime);
-    }
-
-    private boolean uptimeUsable(int uptime) {
-        return numberField(uptime) >= 0
-                && (template.protocol != FlowProtocol.IPFIX
-                        || numberField(Element.SYSTEM_INIT_TIME_MILLISECONDS) >= 0);
-    }
-
-    private int timeField(TimeElement kind) {
-        int at = numberField(kind.element());
-        return at >= 0 && kind.form() == TimeForm.NTP && template.lengths[at] != 8 ? NO_FIELD : at;
-    }
-
-    /** Fills a time column by the best element there is; false when there is none. */
-    private boolean time(long[] column, List<TimeElement> kinds, int uptime) {
-        for (TimeElement kind : kinds) {
-            int at = timeField(kind);
-            if (at >= 0) {
-                op(new ColumnOp.Time(column, kind.form()), at);
-                return true;
-            }
-        }
-        if (!uptimeUsable(uptime)) {
-            return false;
-        }
-        int init = numberField(Element.SYSTEM_INIT_TIME_MILLISECONDS);
-        if (template.protocol == FlowProtocol.IPFIX) {
-            op(new ColumnOp.Number(column), init);
-            op(new ColumnOp.TimeSinceInit(column), numberField(uptime));
-        } else {
-            op(new ColumnOp.Time(column, TimeForm.UPTIME), numberField(uptime));
-        }
-        return true;
     }
 }

@@ -29,7 +29,11 @@ public record Problem(
          */
         NO_TEMPLATE,
         /** The sampling rate is not kept: the exporter has named too many. */
-        SAMPLING_LIMIT
+        SAMPLING_LIMIT,
+        /**
+         * The last totals of the flow that was longest silent are forgotten: there are too many.
+         */
+        TOTALS_LIMIT
     }
 
     @Override

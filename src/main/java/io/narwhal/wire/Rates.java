@@ -2,6 +2,7 @@ package io.narwhal.wire;
 
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
+import io.narwhal.record.SamplingSource;
 
 import java.util.Arrays;
 
@@ -21,18 +22,42 @@ final class Rates {
         return all;
     }
 
-    boolean byInterface() {
-        return interfaces.size > 0;
+    SamplingSource sourceOfAll() {
+        return all == 0 ? SamplingSource.UNKNOWN : SamplingSource.EXPORTER;
     }
 
-    long ofSampler(long id) {
-        long rate = samplers.get(id);
-        return rate != 0 ? rate : all;
+    /** What a rate is of. */
+    enum Of {
+        /** All packets of the exporter. */
+        ALL(SamplingSource.EXPORTER),
+        /** Those of a sampler or selector. */
+        SAMPLER(SamplingSource.SAMPLER),
+        /** Those that came in by an interface. */
+        INTERFACE(SamplingSource.INTERFACE);
+
+        private final SamplingSource source;
+
+        Of(SamplingSource source) {
+            this.source = source;
+        }
+
+        SamplingSource source() {
+            return source;
+        }
     }
 
-    long ofInterface(long index) {
-        long rate = interfaces.get(index);
-        return rate != 0 ? rate : all;
+    /** Whether any rate of that kind is known. */
+    boolean has(Of of) {
+        return of == Of.ALL ? all != 0 : table(of).size > 0;
+    }
+
+    /** The rate of that sampler or interface; 0 when it has none of its own. */
+    long get(Of of, long id) {
+        return of == Of.ALL ? all : table(of).get(id);
+    }
+
+    private Table table(Of of) {
+        return of == Of.SAMPLER ? samplers : interfaces;
     }
 
     boolean known() {
@@ -70,6 +95,21 @@ final class Rates {
             return 0;
         }
         return (population + size / 2) / size;
+    }
+
+    /**
+     * Rate of a probability (IE 311, a float of 8 or 4 bytes), rounded; 0 when it is none above 0
+     * and up to 1, or the rate has more than 32 bits.
+     */
+    static long ofProbability(byte[] bytes, int at, int width) {
+        double probability =
+                switch (width) {
+                    case 4 -> Float.intBitsToFloat(Wire.i32(bytes, at));
+                    case 8 -> Double.longBitsToDouble(Wire.i64(bytes, at));
+                    default -> 0;
+                };
+        double rate = probability > 0 && probability <= 1 ? Math.rint(1 / probability) : 0;
+        return rate <= 0xffff_ffffL ? (long) rate : 0;
     }
 
     void snapshot(StateWriter out) {

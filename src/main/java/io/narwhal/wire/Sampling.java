@@ -14,7 +14,8 @@ final class Sampling {
         return template.field(Element.SAMPLING_INTERVAL) >= 0
                 || template.field(Element.SAMPLER_RANDOM_INTERVAL) >= 0
                 || template.field(Element.SAMPLING_PACKET_INTERVAL) >= 0
-                || template.field(Element.SAMPLING_POPULATION) >= 0;
+                || template.field(Element.SAMPLING_POPULATION) >= 0
+                || template.field(Element.SAMPLING_PROBABILITY) >= 0;
     }
 
     /**
@@ -80,7 +81,13 @@ final class Sampling {
         long interval = value(template, Element.SAMPLING_PACKET_INTERVAL, bytes);
         long space = value(template, Element.SAMPLING_PACKET_SPACE, bytes);
         // The interval alone does not say how many packets are left out between two.
-        return interval > 0 && space >= 0 ? Rates.ofInterval(interval, space) : 0;
+        if (interval > 0 && space >= 0) {
+            return Rates.ofInterval(interval, space);
+        }
+        int probability = template.field(Element.SAMPLING_PROBABILITY);
+        return probability < 0
+                ? 0
+                : Rates.ofProbability(bytes, places[probability], widths[probability]);
     }
 
     /** The value of an element of the record walked last; −1 when there is none. */

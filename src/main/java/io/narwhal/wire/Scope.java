@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * All that is known of one (source address, source port, way, version, domain). Of sFlow the key
@@ -31,6 +32,14 @@ final class Scope {
     /** How long a datagram may have been under way when we reckon when its exporter started. */
     private static final int TOLERANCE_MS = 2000;
 
+    /**
+     * What the configuration says about exporters.
+     *
+     * @param totalFlows flows whose last totals are kept
+     * @param samplingRules of all exporters
+     */
+    record Terms(int totalFlows, List<SamplingRule> samplingRules) {}
+
     final long high;
     final long low;
     final int port;
@@ -45,11 +54,15 @@ final class Scope {
     final Templates templates = new Templates();
     final Rates rates = new Rates();
     final Sequence sequence;
+    final Totals totals;
     final Recent recent = new Recent();
     final Declared declared = new Declared();
 
     /** In the order of arrival. */
     final Deque<Held> held = new ArrayDeque<>();
+
+    /** The configured rates that concern this exporter. */
+    final SamplingRule[] samplingRules;
 
     /** The exporters that were heard of next before and next after this one. */
     @Nullable Scope older;
@@ -66,6 +79,17 @@ final class Scope {
     long templateRecords;
     long lastArrivalMs;
 
+    /** Records whose times could not be right; see {@link Plausibility}. */
+    long clampedTimes;
+
+    /** Export less arrival of the newest datagram, and where it was farthest from 0; ms. */
+    private long skewMs;
+
+    private long skewMaxMs;
+
+    /** When the exporter started, as options records told (IE 160); 0 unknown. */
+    private long initMs;
+
     /** What it told of its own words; only where records are shown, and no part of the state. */
     @Nullable Vocabulary vocabulary;
 
@@ -74,17 +98,23 @@ final class Scope {
     private int uptimeMs;
     private long uptimeArrivalMs;
 
-    Scope(Source source, Header header) {
+    Scope(Source source, Header header, Terms terms) {
         this(
                 source,
                 header.protocol,
                 header.domain,
                 header.protocol == FlowProtocol.SFLOW
                         ? new SflowAgent(header.agentHigh, header.agentLow)
-                        : null);
+                        : null,
+                terms);
     }
 
-    private Scope(Source source, FlowProtocol protocol, long domain, @Nullable SflowAgent sflow) {
+    private Scope(
+            Source source,
+            FlowProtocol protocol,
+            long domain,
+            @Nullable SflowAgent sflow,
+            Terms terms) {
         this.high = source.high();
         this.low = source.low();
         this.port = port(source, protocol);
@@ -94,6 +124,8 @@ final class Scope {
         this.protocol = protocol;
         this.domain = domain;
         this.sequence = new Sequence(protocol);
+        this.totals = new Totals(terms.totalFlows());
+        this.samplingRules = SamplingRule.of(terms.samplingRules(), high, low);
     }
 
     /** The source port, where it is part of the key. */
@@ -144,6 +176,31 @@ final class Scope {
         }
     }
 
+    /** Measures the exporter's clock by ours. */
+    void measure(Header header) {
+        skewMs = header.exportMs - header.arrivalMs;
+        skewMaxMs = Math.abs(skewMs) > Math.abs(skewMaxMs) ? skewMs : skewMaxMs;
+    }
+
+    long initMs() {
+        return initMs;
+    }
+
+    /** Reads the start of the exporter (IE 160) out of options records, if they tell it. */
+    void readInitTime(Template options, byte[] bytes, int from, int to, int records) {
+        int field = options.field(Element.SYSTEM_INIT_TIME_MILLISECONDS);
+        if (field < 0 || records == 0) {
+            return;
+        }
+        int[] places = new int[options.lengths.length];
+        int[] widths = new int[options.lengths.length];
+        int at = from;
+        for (int i = 0; i < records; i++) {
+            at = options.walk(bytes, at, to, places, widths);
+        }
+        initMs = Wire.number(bytes, places[field], widths[field]);
+    }
+
     /** This scope with that header; kept, so that a datagram allocates none. */
     ColumnOp.Context with(Header header) {
         ColumnOp.Context made = context;
@@ -167,6 +224,8 @@ final class Scope {
         clockKnown = false;
         templates.clear();
         rates.clear();
+        totals.clear();
+        initMs = 0;
         if (sflow != null) {
             sflow.sources.restart();
         }
@@ -227,6 +286,11 @@ final class Scope {
                 rates.known() || (sflow != null && sflow.sources.rateKnown()),
                 held.size(),
                 lastArrivalMs,
+                totals.size(),
+                totals.forgotten(),
+                clampedTimes,
+                skewMs,
+                skewMaxMs,
                 sflow == null ? null : sflow.report(),
                 duplicates,
                 sequence.unit(),
@@ -255,11 +319,13 @@ final class Scope {
         declared.snapshot(out);
         templates.snapshot(out);
         rates.snapshot(out);
+        totals.snapshot(out);
+        out.putLong(clampedTimes).putLong(skewMs).putLong(skewMaxMs).putLong(initMs);
         out.putInt(held.size());
         held.forEach(one -> one.snapshot(out));
     }
 
-    static Scope restore(StateReader in) {
+    static Scope restore(StateReader in, Terms terms) {
         var source = new Source();
         source.set(
                 in.getLong(),
@@ -270,7 +336,7 @@ final class Scope {
         FlowProtocol protocol = protocol(in.getByte());
         long domain = in.getLong();
         SflowAgent sflow = protocol == FlowProtocol.SFLOW ? SflowAgent.restore(in) : null;
-        var scope = new Scope(source, protocol, domain, sflow);
+        var scope = new Scope(source, protocol, domain, sflow, terms);
         scope.datagrams = in.getLong();
         scope.records = in.getLong();
         scope.optionsRecords = in.getLong();
@@ -286,6 +352,11 @@ final class Scope {
         scope.declared.restore(in);
         scope.templates.restore(in, protocol);
         scope.rates.restore(in);
+        scope.totals.restore(in);
+        scope.clampedTimes = in.getLong();
+        scope.skewMs = in.getLong();
+        scope.skewMaxMs = in.getLong();
+        scope.initMs = in.getLong();
         for (int left = in.getCount(Held.SNAPSHOT_BYTES_MIN); left > 0; left--) {
             scope.held.add(Held.restore(in));
         }

@@ -3,6 +3,7 @@ package io.narwhal.wire;
 import io.narwhal.record.Books;
 import io.narwhal.record.Field;
 import io.narwhal.record.RecordBlock;
+import io.narwhal.record.SamplingSource;
 
 import org.jspecify.annotations.Nullable;
 
@@ -127,6 +128,7 @@ final class SflowSamples {
         long rate = Wire.u32(bytes, p);
         if (rate != 0) {
             packet.put(Field.SAMPLING_RATE, rate);
+            packet.put(Field.SAMPLING_SOURCE, SamplingSource.RECORD.code());
         }
         agent.flowSamples++;
         if (!agent.sources.onSample(

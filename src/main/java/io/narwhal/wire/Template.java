@@ -16,6 +16,12 @@ final class Template {
     /** Element number of a field that we cannot know: of an enterprise. */
     static final int FOREIGN = -1;
 
+    /** Added to the number of an element to name its reverse (RFC 5103 §6.1). */
+    static final int REVERSE = 1 << 16;
+
+    /** The enterprise that stands for the reverse of IANA's elements (RFC 5103 §6.1). */
+    private static final long REVERSE_ENTERPRISE = 29_305;
+
     private static final int V9_SCOPE = -100;
 
     final int id;
@@ -87,7 +93,11 @@ final class Template {
             int element = Wire.u16(definition, p);
             lengths[i] = Wire.u16(definition, p + 2);
             boolean foreign = !v9 && element >= 0x8000;
-            elements[i] = foreign ? FOREIGN : i < scopes ? V9_SCOPE - element : element;
+            elements[i] = i < scopes ? V9_SCOPE - element : element;
+            if (foreign) {
+                boolean reverse = Wire.u32(definition, p + 4) == REVERSE_ENTERPRISE;
+                elements[i] = reverse ? REVERSE + (element & 0x7fff) : FOREIGN;
+            }
             p += foreign ? 8 : 4;
         }
         return new Template(protocol, options, definition, elements, lengths, null);

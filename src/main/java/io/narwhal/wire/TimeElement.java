@@ -14,6 +14,14 @@ record TimeElement(int element, TimeForm form) {
                     new TimeElement(
                             Element.FLOW_START_DELTA_MICROSECONDS, TimeForm.DELTA_MICROSECONDS));
 
+    /** Times of observation, for records that tell neither start nor end. */
+    static final List<TimeElement> OBSERVATIONS =
+            List.of(
+                    new TimeElement(Element.OBSERVATION_TIME_MILLISECONDS, TimeForm.MILLISECONDS),
+                    new TimeElement(Element.OBSERVATION_TIME_MICROSECONDS, TimeForm.NTP),
+                    new TimeElement(Element.OBSERVATION_TIME_NANOSECONDS, TimeForm.NTP),
+                    new TimeElement(Element.OBSERVATION_TIME_SECONDS, TimeForm.SECONDS));
+
     /** Ends of flows, in the same order. */
     static final List<TimeElement> ENDS =
             List.of(

@@ -19,14 +19,16 @@ enum TimeForm {
     void toMs(Header header, long[] column, int from, int to) {
         switch (this) {
             case SECONDS -> {
+                long era = header.eraSeconds();
                 for (int i = from; i < to; i++) {
-                    column[i] *= 1000;
+                    column[i] = inEra(column[i], era) * 1000;
                 }
             }
             case MILLISECONDS -> {}
             case NTP -> {
+                long era = header.eraSeconds();
                 for (int i = from; i < to; i++) {
-                    column[i] = ntpToMs(column[i]);
+                    column[i] = ntpToMs(column[i], era);
                 }
             }
             case DELTA_MICROSECONDS -> {
@@ -45,12 +47,19 @@ enum TimeForm {
         }
     }
 
-    // Seconds before 1970 are those of the NTP era that began in 2036 (RFC 4330 §3).
-    private static long ntpToMs(long ntp) {
-        long seconds = (ntp >>> 32) - SECONDS_1900_TO_1970;
-        if (seconds < 0) {
-            seconds += 1L << 32;
-        }
+    // 32 bits of seconds begin anew in 2106, and in NTP's count in 2036 (RFC 7011 §5.2, RFC 5905
+    // §6): the first time that is not 68 years before now is meant.
+    static long inEra(long seconds, long era) {
+        return seconds < era ? seconds + (1L << 32) : seconds;
+    }
+
+    private static long ntpToMs(long ntp, long era) {
+        long seconds = inEra((ntp >>> 32) - SECONDS_1900_TO_1970, era);
         return seconds * 1000 + ((ntp & 0xffff_ffffL) * 1000 >>> 32);
+    }
+
+    /** Whether a number of that many bytes can be such a time. */
+    boolean hasWidth(int width) {
+        return this == NTP ? width == 8 : width >= 1 && width <= 8;
     }
 }

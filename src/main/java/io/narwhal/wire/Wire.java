@@ -31,7 +31,10 @@ final class Wire {
         return (long) LONG.get(bytes, at);
     }
 
-    /** An unsigned number of 1 to 8 bytes (reduced-size encoding, RFC 7011 §6.2). */
+    /**
+     * An unsigned number of 1 to 8 bytes (reduced-size encoding, RFC 7011 §6.2); 0 where a field of
+     * variable length has none, or more than that.
+     */
     static long number(byte[] bytes, int at, int width) {
         return switch (width) {
             case 1 -> bytes[at] & 0xff;
@@ -44,7 +47,7 @@ final class Wire {
 
     private static long odd(byte[] bytes, int at, int width) {
         long value = 0;
-        for (int i = 0; i < width; i++) {
+        for (int i = 0; i < width && width <= 8; i++) {
             value = value << 8 | bytes[at + i] & 0xff;
         }
         return value;

@@ -67,11 +67,13 @@ class AggregationOracleTest {
                                 .map(label -> Field.of(label).orElseThrow())
                                 .toList();
         long binMs = 1 + random.nextInt(100);
-        var definition = new UsageDefinition("sim", fields, binMs, random.nextInt(200));
+        var definition =
+                new UsageDefinition(
+                        "sim", fields, binMs, random.nextInt(200), random.nextInt(3) == 0);
         var limits =
                 new AggregationLimits(
                         1 + random.nextInt(40), 1 + random.nextInt(20), 1 + random.nextInt(12));
-        List<Event> events = events(random, binMs);
+        List<Event> events = events(random, definition);
 
         var calm = new RowCollector();
         Aggregation uninterrupted = run(definition, limits, events, calm, new Random(0), 0);
@@ -98,11 +100,14 @@ class AggregationOracleTest {
         }
         usage.openRows(written);
         assertThat(NaiveUsage.sums(written.rows())).isEqualTo(oracle.sums());
+        assertThat(NaiveUsage.scaled(written.rows())).isEqualTo(oracle.scaled());
+        assertThat(usage.scaledOverflows()).isZero();
         assertThat(usage.charged()).isEqualTo(written.sum);
         assertThat(usage.charged()).isEqualTo(oracle.charged());
     }
 
-    private static List<Event> events(Random random, long binMs) {
+    private static List<Event> events(Random random, UsageDefinition definition) {
+        long binMs = definition.binMs();
         List<Event> events = new ArrayList<>();
         long nowMs = random.nextInt(10_000);
         for (int i = 0; i < EVENTS; i++) {
@@ -110,21 +115,22 @@ class AggregationOracleTest {
             if (random.nextInt(3) == 0) {
                 events.add(new Event.Watermark(nowMs - random.nextLong(binMs)));
             } else {
-                events.add(new Event.Records(flows(random, nowMs, binMs)));
+                events.add(new Event.Records(flows(random, nowMs, definition)));
             }
         }
         return events;
     }
 
-    private static List<Flow> flows(Random random, long nowMs, long binMs) {
+    private static List<Flow> flows(Random random, long nowMs, UsageDefinition definition) {
         List<Flow> flows = new ArrayList<>();
         for (int left = 1 + random.nextInt(12); left > 0; left--) {
-            flows.add(flow(random, nowMs, binMs));
+            flows.add(flow(random, nowMs, definition));
         }
         return flows;
     }
 
-    private static Flow flow(Random random, long nowMs, long binMs) {
+    private static Flow flow(Random random, long nowMs, UsageDefinition definition) {
+        long binMs = definition.binMs();
         long start = Math.max(0, nowMs - random.nextLong(6 * binMs));
         long end =
                 switch (random.nextInt(8)) {
@@ -134,10 +140,16 @@ class AggregationOracleTest {
                     case 3 -> start + random.nextLong(20 * binMs);
                     default -> start + random.nextLong(3 * binMs);
                 };
-        long octets = random.nextLong() >>> random.nextInt(64);
+        // Scaled ones stay within 64 bits.
+        int less = definition.scaled() ? 30 : 0;
+        long octets = random.nextLong() >>> less + random.nextInt(64 - less);
         var flow = Flow.at(start, end, octets, random.nextInt(5));
+        if (random.nextInt(6) == 0) {
+            flow.reverse();
+        }
         flow.with(Field.PROTOCOL, random.nextInt(3)).with(Field.SRC_PORT, random.nextInt(2));
         flow.with(Field.DST_AS, random.nextInt(2) * 0xffff_ffffL);
+        flow.with(Field.SAMPLING_RATE, random.nextInt(3) * random.nextInt(2000));
         flow.with(Field.SRC_ADDR, address(random)).with(Field.DST_ADDR, address(random));
         flow.with(Field.EXPORTER, address(random));
         flow.with(Field.SRC_CUSTOMER, name(random)).with(Field.DST_CUSTOMER, name(random));

@@ -12,6 +12,7 @@ import io.narwhal.record.UsageRows;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -358,7 +359,7 @@ class AggregationTest {
         assertThatThrownBy(
                         () -> Aggregation.restore(new StateReader(other), _ -> dictionary, ROOMY))
                 .isInstanceOf(StateReader.Malformed.class)
-                .hasMessageContaining("aggregation of version 9; this release reads 2");
+                .hasMessageContaining("aggregation of version 9; this release reads 3");
     }
 
     @Test
@@ -395,5 +396,33 @@ class AggregationTest {
         Aggregation restored = Aggregation.restore(in, _ -> dictionary, ROOMY);
         in.expectEnd();
         return restored;
+    }
+
+    @Test
+    void scaledCountersStopAtTheLargestValueAndThatIsCounted() {
+        var usage =
+                new Aggregation(
+                        new UsageDefinition("u", List.of(), 100, 0, true),
+                        AggregationLimits.DEFAULT);
+        List<UsageRows> rows = new ArrayList<>();
+        long half = Long.MIN_VALUE; // 2^63, unsigned
+        add(
+                usage,
+                Flow.at(0, 10, half, 5).with(Field.SAMPLING_RATE, 1),
+                Flow.at(0, 10, half - 1, 5).with(Field.SAMPLING_RATE, 1),
+                Flow.at(0, 10, 7, 7).reverse());
+        usage.openRows(rows::add);
+        assertThat(rows.getLast().octetsScaled(0)).isEqualTo(-1L);
+        assertThat(usage.scaledOverflows()).isZero();
+        add(
+                usage,
+                Flow.at(0, 10, 1, 1).with(Field.SAMPLING_RATE, 2),
+                Flow.at(0, 10, half, 1).with(Field.SAMPLING_RATE, 2),
+                Flow.at(0, 10, 9, 9));
+        usage.openRows(rows::add);
+        assertThat(rows.getLast().octetsScaled(0)).isEqualTo(-1L);
+        assertThat(rows.getLast().packetsScaled(0)).isEqualTo(14);
+        assertThat(rows.getLast().flowsUnscaled(0)).isEqualTo(1);
+        assertThat(usage.scaledOverflows()).isEqualTo(2);
     }
 }

@@ -15,6 +15,7 @@ import java.util.Set;
 final class Flow {
     final Map<Field, Long> numbers = new EnumMap<>(Field.class);
     final Map<Field, InetAddress> addresses = new EnumMap<>(Field.class);
+    boolean isReverse;
     final Map<Field, String> texts = new EnumMap<>(Field.class);
 
     static Flow at(long startMs, long endMs, long octets, long packets) {
@@ -39,6 +40,12 @@ final class Flow {
         return this;
     }
 
+    /** The reverse direction of the record before. */
+    Flow reverse() {
+        isReverse = true;
+        return this;
+    }
+
     long number(Field field) {
         return numbers.getOrDefault(field, 0L);
     }
@@ -51,13 +58,14 @@ final class Flow {
                             ? ""
                             : Addresses.text(Addresses.high(address), Addresses.low(address));
             case TEXT -> texts.getOrDefault(field, "");
-            case INTEGER, TIME, DIRECTION -> Long.toUnsignedString(number(field));
+            case INTEGER, TIME, DIRECTION, SAMPLING_SOURCE -> Long.toUnsignedString(number(field));
         };
     }
 
     static RecordBlock block(Set<Field> columns, List<Flow> flows, Dictionary dictionary) {
         var block = new RecordBlock(columns);
         for (int i = 0; i < flows.size(); i++) {
+            block.present()[i] = flows.get(i).isReverse ? RecordBlock.REVERSE : 0;
             for (Field field : columns) {
                 flows.get(i).write(block, i, field, dictionary);
             }

@@ -16,6 +16,7 @@ final class NaiveUsage {
     private final UsageDefinition definition;
     private final int spanBinsMax;
     private final Map<List<String>, Tally> sums = new HashMap<>();
+    private final Map<List<String>, List<BigInteger>> scaled = new HashMap<>();
     private final Tally charged = new Tally();
 
     NaiveUsage(UsageDefinition definition, int spanBinsMax) {
@@ -29,6 +30,49 @@ final class NaiveUsage {
         return sums;
     }
 
+    /** By bin and keys: octets and packets times their rates, and flows of unknown rate. */
+    Map<List<String>, List<BigInteger>> scaled() {
+        scaled.values().removeIf(NaiveUsage::isZero);
+        return scaled;
+    }
+
+    private static boolean isZero(List<BigInteger> counters) {
+        return counters.stream().allMatch(counter -> counter.signum() == 0);
+    }
+
+    /** The scaled sums of rows, under the same keys. */
+    static Map<List<String>, List<BigInteger>> scaled(List<UsageRows> frames) {
+        Map<List<String>, List<BigInteger>> sums = new HashMap<>();
+        for (UsageRows rows : frames) {
+            for (int row = 0; rows.definition().scaled() && row < rows.size(); row++) {
+                List<BigInteger> counters =
+                        List.of(
+                                unsigned(rows.octetsScaled(row)),
+                                unsigned(rows.packetsScaled(row)),
+                                unsigned(rows.flowsUnscaled(row)));
+                sums.merge(key(rows, row), counters, NaiveUsage::add);
+            }
+        }
+        sums.values().removeIf(NaiveUsage::isZero);
+        return sums;
+    }
+
+    private static BigInteger unsigned(long counter) {
+        return new BigInteger(Long.toUnsignedString(counter));
+    }
+
+    private static List<BigInteger> add(List<BigInteger> a, List<BigInteger> b) {
+        return List.of(a.get(0).add(b.get(0)), a.get(1).add(b.get(1)), a.get(2).add(b.get(2)));
+    }
+
+    private static List<String> key(UsageRows rows, int row) {
+        List<String> key = new ArrayList<>(List.of("" + rows.binStartMs(row)));
+        for (int field = 0; field < rows.layout().fields().size(); field++) {
+            key.add(rows.text(row, field));
+        }
+        return key;
+    }
+
     Tally charged() {
         return charged;
     }
@@ -38,11 +82,7 @@ final class NaiveUsage {
         Map<List<String>, Tally> sums = new HashMap<>();
         for (UsageRows rows : frames) {
             for (int row = 0; row < rows.size(); row++) {
-                List<String> key = new ArrayList<>(List.of("" + rows.binStartMs(row)));
-                for (int field = 0; field < rows.layout().fields().size(); field++) {
-                    key.add(rows.text(row, field));
-                }
-                sums.computeIfAbsent(key, _ -> new Tally())
+                sums.computeIfAbsent(key(rows, row), _ -> new Tally())
                         .add(rows.flows(row), rows.packets(row), rows.octets(row));
             }
         }
@@ -69,7 +109,7 @@ final class NaiveUsage {
     }
 
     private void charge(Flow flow, String customer, String direction) {
-        charged.add(1, flow.number(Field.PACKETS), flow.number(Field.OCTETS));
+        charged.add(flow.isReverse ? 0 : 1, flow.number(Field.PACKETS), flow.number(Field.OCTETS));
         List<String> keys = new ArrayList<>();
         for (Field field : definition.keys()) {
             keys.add(
@@ -77,20 +117,34 @@ final class NaiveUsage {
                             ? customer
                             : field == Field.DIRECTION ? direction : flow.text(field));
         }
+        long flows = flow.isReverse ? 0 : 1;
         long start = flow.number(Field.START);
         long end = flow.number(Field.END);
         long binMs = definition.binMs();
         long bins = end > start ? (end - 1) / binMs - start / binMs + 1 : 1;
         if (end <= start) {
-            put(keys, start / binMs, 1, flow, BigInteger.ZERO, BigInteger.ONE, BigInteger.ONE);
+            put(keys, start / binMs, flows, flow, BigInteger.ZERO, BigInteger.ONE, BigInteger.ONE);
         } else if (bins > spanBinsMax) {
-            put(keys, (end - 1) / binMs, 1, flow, BigInteger.ZERO, BigInteger.ONE, BigInteger.ONE);
+            put(
+                    keys,
+                    (end - 1) / binMs,
+                    flows,
+                    flow,
+                    BigInteger.ZERO,
+                    BigInteger.ONE,
+                    BigInteger.ONE);
         } else {
             for (long bin = start / binMs; bin * binMs < end; bin++) {
                 BigInteger from = BigInteger.valueOf(Math.max(start, bin * binMs) - start);
                 BigInteger to = BigInteger.valueOf(Math.min(end, (bin + 1) * binMs) - start);
-                long flows = bin == start / binMs ? 1 : 0;
-                put(keys, bin, flows, flow, from, to, BigInteger.valueOf(end - start));
+                put(
+                        keys,
+                        bin,
+                        bin == start / binMs ? flows : 0,
+                        flow,
+                        from,
+                        to,
+                        BigInteger.valueOf(end - start));
             }
         }
     }
@@ -105,11 +159,18 @@ final class NaiveUsage {
             BigInteger whole) {
         List<String> key = new ArrayList<>(List.of("" + bin * definition.binMs()));
         key.addAll(keys);
-        sums.computeIfAbsent(key, _ -> new Tally())
-                .add(
-                        flows,
-                        share(flow.number(Field.PACKETS), from, to, whole),
-                        share(flow.number(Field.OCTETS), from, to, whole));
+        long packets = share(flow.number(Field.PACKETS), from, to, whole);
+        long octets = share(flow.number(Field.OCTETS), from, to, whole);
+        sums.computeIfAbsent(key, _ -> new Tally()).add(flows, packets, octets);
+        if (definition.scaled()) {
+            BigInteger rate = BigInteger.valueOf(flow.number(Field.SAMPLING_RATE));
+            List<BigInteger> counters =
+                    List.of(
+                            unsigned(octets).multiply(rate),
+                            unsigned(packets).multiply(rate),
+                            BigInteger.valueOf(rate.signum() == 0 ? flows : 0));
+            scaled.merge(key, counters, NaiveUsage::add);
+        }
     }
 
     private static long share(long total, BigInteger from, BigInteger to, BigInteger whole) {

@@ -15,9 +15,9 @@ import java.util.List;
 final class RecordsCommandTest {
     private static final String HEADER =
             "exporter,domain,src_addr,dst_addr,src_port,dst_port,protocol,tos,tcp_flags,in_if,"
-                    + "out_if,src_as,dst_as,next_hop,src_mask,dst_mask,vlan,customer,subscriber,"
-                    + "session_id,nas,direction,octets,packets,start,end,sampling_rate,"
-                    + "src_customer,dst_customer";
+                + "out_if,src_as,dst_as,next_hop,src_mask,dst_mask,vlan,customer,subscriber,"
+                + "session_id,nas,direction,octets,packets,start,end,sampling_rate,sampling_source,"
+                + "src_customer,dst_customer";
     private static final int RECORDS = 3_000;
 
     @TempDir private static Path directory;

@@ -81,14 +81,15 @@ final class WholeRecordsTest {
                 new JournalSettings(journal, new JournalLimits(1 << 20, 1 << 19, 0, 0), List.of());
         try (var writer = JournalWriter.open(disk, Clock.system(), settings, () -> 7)) {
             for (int i = 0; i < 3; i++) {
-                append(writer, START_MICROS + i * 1_000_000L);
+                append(writer, i, START_MICROS + i * 1_000_000L);
             }
             writer.publish(writer.force());
         }
     }
 
-    private static void append(JournalWriter writer, long arrivalMicros) {
+    private static void append(JournalWriter writer, int number, long arrivalMicros) {
         byte[] datagram = HexFormat.of().parseHex(MESSAGE);
+        ByteBuffer.wrap(datagram).putInt(8, 1 + 3 * number); // of 3 data records each
         var frame = ByteBuffer.allocate(1024);
         new ReceivedBlock.Header(
                         ReceivedBlock.Kind.DATAGRAMS,

@@ -440,6 +440,7 @@ final class World {
                 new EnhanceConfig(new CustomersConfig(Path.of(CUSTOMERS))),
                 List.of(),
                 List.of(BY_SOURCE, BY_CUSTOMER),
+                List.of(),
                 List.of(new OutputConfig("ledger", OutputConfig.Type.PARQUET)),
                 null,
                 new JournalsConfig(new JournalSettings(1_600, 0, 0), journal),
@@ -447,7 +448,7 @@ final class World {
                 new CheckpointConfig(10),
                 new CommitConfig(10),
                 new HeldConfig(1 << 20, 3_600_000),
-                new LimitsConfig(16, 32, 16, 3_600_000, 12),
+                new LimitsConfig(16, 32, 16, 3_600_000, 12, 5),
                 new MemoryConfig(0, 0, 0),
                 10_000,
                 new RestartConfig(1, 1));

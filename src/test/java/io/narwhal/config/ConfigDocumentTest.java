@@ -29,7 +29,15 @@ final class ConfigDocumentTest {
 
     /** Names that stand for NAME when a key is put into a file. */
     private static final Map<String, String> NAMES =
-            Map.of("collectors", "flows", "usage", "by-pair", "outputs", "ledger");
+            Map.of(
+                    "collectors",
+                    "flows",
+                    "usage",
+                    "by-pair",
+                    "sampling",
+                    "core",
+                    "outputs",
+                    "ledger");
 
     @TempDir private Path directory;
 
@@ -141,6 +149,10 @@ final class ConfigDocumentTest {
         Map<String, Object> file = new LinkedHashMap<>();
         file.put("collectors", new LinkedHashMap<>(Map.of("flows", flows)));
         file.put("usage", new LinkedHashMap<>(Map.of("by-pair", byPair)));
+        Map<String, Object> core = new LinkedHashMap<>();
+        core.put("exporter", "192.0.2.1");
+        core.put("rate", "10");
+        file.put("sampling", new LinkedHashMap<>(Map.of("core", core)));
         file.put("outputs", new LinkedHashMap<>(Map.of("ledger", ledger)));
         return file;
     }

@@ -120,10 +120,12 @@ class ShardsTest {
                                 "by-pair", List.of(Field.SRC_ADDR, Field.DST_ADDR), 1_000, 1_000),
                         new UsageDefinition(
                                 "by-customer", List.of(Field.CUSTOMER, Field.DIRECTION), 1_000, 0),
-                        new UsageDefinition("by-protocol", List.of(Field.PROTOCOL), 500, 500)),
+                        new UsageDefinition(
+                                "by-protocol", List.of(Field.PROTOCOL), 500, 500, true)),
                 configured.customers(),
                 configured.decoder(),
-                new AggregationLimits(2_000, 10_000, 1_500));
+                new AggregationLimits(2_000, 10_000, 1_500),
+                configured.sampling());
     }
 
     private static void add(UsageRows frame, List<String> rows, Tally written) {

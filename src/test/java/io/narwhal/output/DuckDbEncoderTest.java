@@ -55,6 +55,7 @@ class DuckDbEncoderTest {
                     keys.add(Field.DOWN);
                     expected.add("down");
                 }
+                case SAMPLING_SOURCE -> throw new AssertionError("no key");
                 case INTEGER, TIME -> {
                     keys.add(-1L >>> (64 - key.bits()));
                     expected.add(keys.getLast().toString());

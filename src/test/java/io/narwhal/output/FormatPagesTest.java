@@ -29,7 +29,7 @@ class FormatPagesTest {
 
     @Test
     void theHexExampleOfUsageIsReadAndWrittenToTheSameBytes() throws IOException {
-        byte[] bytes = exampleBytes();
+        byte[] bytes = exampleBytes(0);
         var in = new StateReader(bytes);
         UsageRows rows = UsageRows.read(in);
         in.expectEnd();
@@ -51,10 +51,29 @@ class FormatPagesTest {
         assertThat(out.toBytes()).isEqualTo(bytes);
     }
 
-    private static byte[] exampleBytes() throws IOException {
+    @Test
+    void theHexExampleOfScaledUsageIsReadAndWrittenToTheSameBytes() throws IOException {
+        byte[] bytes = exampleBytes(1);
+        var in = new StateReader(bytes);
+        UsageRows rows = UsageRows.read(in);
+        in.expectEnd();
+
+        assertThat(rows.definition())
+                .isEqualTo(
+                        new UsageDefinition("all", List.of(Field.PROTOCOL), 60_000, 300_000, true));
+        assertThat(rows.octets(0)).isEqualTo(1500);
+        assertThat(rows.octetsScaled(0)).isEqualTo(1_400_000);
+        assertThat(rows.packetsScaled(0)).isEqualTo(2000);
+        assertThat(rows.flowsUnscaled(0)).isEqualTo(1);
+        var out = new StateWriter(64);
+        rows.write(out);
+        assertThat(out.toBytes()).isEqualTo(bytes);
+    }
+
+    private static byte[] exampleBytes(int example) throws IOException {
         var hex = new StringBuilder();
         var words = Pattern.compile("^((?:[0-9a-f]{2})+(?: (?:[0-9a-f]{2})+)*) {2,}\\S.*$");
-        for (String line : blocks("usage.md", "hex").getFirst().lines().toList()) {
+        for (String line : blocks("usage.md", "hex").get(example).lines().toList()) {
             var match = words.matcher(line);
             assertThat(match.matches()).as(line).isTrue();
             hex.append(match.group(1).replace(" ", ""));
@@ -76,7 +95,7 @@ class FormatPagesTest {
 
     @Test
     void theColumnsOfTheLedgerAreThoseOfAFileWithEveryKey() throws Exception {
-        var usage = new UsageDefinition("all", Field.keys(), 60_000, 0);
+        var usage = new UsageDefinition("all", Field.keys(), 60_000, 0, true);
         List<String> columns = new ArrayList<>();
         try (var duck = Usages.open(directory)) {
             commit(duck, 1, Usages.rows(usage));

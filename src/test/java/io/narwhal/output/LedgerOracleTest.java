@@ -43,8 +43,20 @@ class LedgerOracleTest {
 
     private final List<Known> known = new ArrayList<>();
 
+    private UsageDefinition usage = USAGE;
+
     @Test
     void everyQuestionIsAnsweredAsTheOracleDoes() {
+        ask();
+    }
+
+    @Test
+    void scaledCountersAddUpToo() {
+        usage = new UsageDefinition(USAGE.name(), USAGE.keys(), USAGE.binMs(), 300_000, true);
+        ask();
+    }
+
+    private void ask() {
         long seed = Long.getLong("sim.seed", System.nanoTime());
         var random = new Random(seed);
         try (var duck = Usages.open(directory)) {
@@ -54,7 +66,7 @@ class LedgerOracleTest {
                 LedgerQuestion question = question(random);
                 var scope =
                         new LedgerScope(
-                                List.of(new LedgerScope.Part(directory, frameMax)), USAGE, pending);
+                                List.of(new LedgerScope.Part(directory, frameMax)), usage, pending);
                 var answer = new Answer();
                 new LedgerQuery(Disk.system(), duck, scope).run(question, answer);
 
@@ -75,7 +87,9 @@ class LedgerOracleTest {
     }
 
     private UsageRows rows(Random random, long frame, int count) {
-        var rows = new UsageRows(USAGE, UsageRows.Kind.CLOSED);
+        // Some frames are of the time when the usage was not scaled yet.
+        var rows = new UsageRows(frame % 3 == 2 ? USAGE : usage, UsageRows.Kind.CLOSED);
+        boolean isScaled = rows.definition().scaled();
         for (int i = 0; i < count; i++) {
             long bin = BIN_MS * (29_000_000 + random.nextInt(5));
             String address = List.of("10.0.0.9", "10.0.0.10", "2001:db8::1").get(random.nextInt(3));
@@ -96,6 +110,15 @@ class LedgerOracleTest {
                             direction,
                             rate,
                             port));
+            long[] scaled = {0, 0, counters[2]};
+            if (isScaled) {
+                scaled = new long[] {counter(random), counter(random), counter(random)};
+                rows.scale(scaled[0], scaled[1], scaled[2]);
+            }
+            List<BigInteger> all = unsigned(counters);
+            if (usage.scaled()) {
+                all.addAll(unsigned(scaled));
+            }
             known.add(
                     new Known(
                             frame,
@@ -107,7 +130,7 @@ class LedgerOracleTest {
                                     new Value.Text(List.of("", "up", "down").get(direction)),
                                     rate == 0 ? new Value.Absent() : new Value.Whole(rate),
                                     new Value.Whole(port)),
-                            unsigned(counters)));
+                            all));
         }
         return rows;
     }

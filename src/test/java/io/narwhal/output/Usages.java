@@ -58,7 +58,7 @@ final class Usages {
                             key);
                 }
                 case TEXT -> layout.set(field, key, 0, dictionary.number((String) value));
-                case INTEGER, TIME, DIRECTION ->
+                case INTEGER, TIME, DIRECTION, SAMPLING_SOURCE ->
                         layout.set(field, key, 0, ((Number) value).longValue());
             }
         }

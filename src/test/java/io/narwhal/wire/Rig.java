@@ -6,6 +6,7 @@ import io.narwhal.record.Addresses;
 import io.narwhal.record.Books;
 import io.narwhal.record.Field;
 import io.narwhal.record.RecordBlock;
+import io.narwhal.record.SamplingSource;
 import io.narwhal.record.Source;
 import io.narwhal.record.Transport;
 
@@ -40,12 +41,28 @@ final class Rig {
                     Field.PACKETS,
                     Field.START,
                     Field.END,
-                    Field.SAMPLING_RATE);
+                    Field.SAMPLING_RATE,
+                    Field.SAMPLING_SOURCE);
 
     /** One record. */
     record Row(Map<Field, String> values, long present) {
         String get(Field field) {
             return values.get(field);
+        }
+
+        /** As {@link #get}; of {@code -FIELD} nothing where it is absent. */
+        String text(String key) {
+            Field field = Field.of(key.replace("-", "")).orElseThrow();
+            if (key.startsWith("-")) {
+                return has(field) ? "there" : "";
+            }
+            return field == Field.SAMPLING_SOURCE
+                    ? SamplingSource.of(Long.parseLong(get(field))).label()
+                    : get(field);
+        }
+
+        boolean isReverse() {
+            return present < 0;
         }
 
         boolean has(Field field) {
@@ -62,13 +79,19 @@ final class Rig {
     final Books books;
     FlowDecoder decoder;
     private final DecoderLimits limits;
+    private final List<SamplingRule> rules;
 
     Rig() {
         this(DecoderLimits.DEFAULTS);
     }
 
     Rig(DecoderLimits limits) {
+        this(limits, List.of());
+    }
+
+    Rig(DecoderLimits limits, List<SamplingRule> rules) {
         this.limits = limits;
+        this.rules = rules;
         this.books = new Books();
         this.decoder = newDecoder();
     }
@@ -76,7 +99,7 @@ final class Rig {
     private final Source source = new Source();
 
     private FlowDecoder newDecoder() {
-        return new FlowDecoder(limits, RecordBlock.ofAllFields(), this::take, books);
+        return new FlowDecoder(limits, rules, RecordBlock.ofAllFields(), this::take, books);
     }
 
     private void take(RecordBlock block) {
@@ -91,7 +114,11 @@ final class Rig {
                                 : Long.toUnsignedString(low));
             }
             rows.add(new Row(values, block.present()[i]));
-            books.accounted().add(1, block.column(Field.PACKETS)[i], block.column(Field.OCTETS)[i]);
+            books.accounted()
+                    .add(
+                            block.isReverse(i) ? 0 : 1,
+                            block.column(Field.PACKETS)[i],
+                            block.column(Field.OCTETS)[i]);
         }
     }
 

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 class RobustnessTest {
     private static final int CASES = 100_000;
     private static final int CASES_PER_DECODER = 500;
-    private static final DecoderLimits TINY = new DecoderLimits(8, 12, 12, 2000, 60_000, 20_000);
+    private static final DecoderLimits TINY = new DecoderLimits(8, 12, 12, 2000, 60_000, 20_000, 5);
 
     /** Reads what the decoder shows, which must not fail either. */
     private static final RecordWitness READER =
@@ -126,7 +126,11 @@ class RobustnessTest {
 
     private static void account(RecordBlock block, Books books) {
         for (int i = 0; i < block.size(); i++) {
-            books.accounted().add(1, block.column(Field.PACKETS)[i], block.column(Field.OCTETS)[i]);
+            books.accounted()
+                    .add(
+                            block.isReverse(i) ? 0 : 1,
+                            block.column(Field.PACKETS)[i],
+                            block.column(Field.OCTETS)[i]);
         }
     }
 

@@ -16,11 +16,14 @@ import java.util.List;
  * <pre>
  * == NAME                      begins a case; '#' begins a comment
  * limits NAME=N …              limits other than the defaults
+ * sampling PREFIX/LENGTH INTERFACE RATE always|unknown     a configured rate
  * from ADDRESS:PORT            source of the datagrams that follow (192.0.2.1:2000)
  * at MS                        arrival of the datagrams that follow
  * datagram                     hex lines follow, indented
  * watermark MS                 time comes so far
  * record FIELD=VALUE …         the next record out of the datagram or watermark before
+ *                              -FIELD=: it is absent; a source of sampling by its label
+ * reverse FIELD=VALUE …        the same, and it is the reverse direction of the record before it
  * rejected REASON N            so many records rejected for it by the step before
  * books received=N held=N      records in the books now
  * problem KIND BYTE            the newest problem

@@ -2,7 +2,7 @@ package io.narwhal.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.narwhal.record.Field;
+import io.narwhal.record.Addresses;
 import io.narwhal.record.Reason;
 import io.narwhal.record.Tally;
 
@@ -10,6 +10,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +42,7 @@ class VectorTest {
 
         Run(Vector vector) {
             this.vector = vector;
-            this.rig = new Rig(limits(vector));
+            this.rig = new Rig(limits(vector), rules(vector));
             rig.watch();
         }
 
@@ -56,7 +58,28 @@ class VectorTest {
                     (int) value(said, "exporters", d.exporters()),
                     value(said, "heldBytes", d.heldBytes()),
                     value(said, "heldMs", d.heldMs()),
-                    value(said, "exporterIdleMs", d.exporterIdleMs()));
+                    value(said, "exporterIdleMs", d.exporterIdleMs()),
+                    (int) value(said, "totalFlows", d.totalFlows()));
+        }
+
+        private static List<SamplingRule> rules(Vector vector) {
+            return vector.steps().stream()
+                    .filter(step -> step.word().equals("sampling"))
+                    .map(step -> rule(step.rest().split(" ")))
+                    .toList();
+        }
+
+        // PREFIX/LENGTH INTERFACE RATE always|unknown
+        private static SamplingRule rule(String[] words) {
+            String[] prefix = words[0].split("/");
+            InetAddress address = InetAddress.ofLiteral(prefix[0]);
+            return new SamplingRule(
+                    Addresses.high(address),
+                    Addresses.low(address),
+                    Integer.parseInt(prefix[1]) + (address instanceof Inet4Address ? 96 : 0),
+                    Long.parseLong(words[1]),
+                    Long.parseLong(words[2]),
+                    words[3].equals("always"));
         }
 
         private static long value(Map<String, String> said, String key, long otherwise) {
@@ -74,7 +97,7 @@ class VectorTest {
 
         private void step(Vector.Step step) {
             switch (step.word()) {
-                case "limits", "from", "at" -> {}
+                case "limits", "sampling", "from", "at" -> {}
                 case "datagram" -> {
                     before();
                     rig.decode(source.datagram(step.bytes()));
@@ -83,7 +106,8 @@ class VectorTest {
                     before();
                     rig.decoder.onWatermark(Long.parseLong(step.rest()));
                 }
-                case "record" -> record(pairs(step.rest()));
+                case "record" -> record(false, pairs(step.rest()));
+                case "reverse" -> record(true, pairs(step.rest()));
                 case "flow" -> seen(rig.seenFlows.get(flowsSeen++), pairs(step.rest()));
                 case "other" -> seen(rig.seenOthers.get(othersSeen++), pairs(step.rest()));
                 case "rejected" -> rejected(step.rest().split(" "));
@@ -103,11 +127,12 @@ class VectorTest {
             assertThat(rig.rows.subList(checked, rig.rows.size())).as("more records").isEmpty();
         }
 
-        private void record(Map<String, String> wanted) {
+        private void record(boolean reverse, Map<String, String> wanted) {
             assertThat(rig.rows).as("records").hasSizeGreaterThan(checked);
             Rig.Row row = rig.rows.get(checked++);
+            assertThat(row.isReverse()).as("reverse").isEqualTo(reverse);
             Map<String, String> found = new LinkedHashMap<>();
-            wanted.keySet().forEach(key -> found.put(key, row.get(Field.of(key).orElseThrow())));
+            wanted.keySet().forEach(key -> found.put(key, row.text(key)));
             assertThat(found).isEqualTo(wanted);
         }
 
@@ -177,6 +202,11 @@ class VectorTest {
                 case "templateRecords" -> Long.toString(report.templateRecords());
                 case "resets" -> Long.toString(report.resets());
                 case "samplingRateKnown" -> Boolean.toString(report.samplingRateKnown());
+                case "totalFlows" -> Integer.toString(report.totalFlows());
+                case "forgottenTotals" -> Long.toString(report.forgottenTotals());
+                case "clampedTimes" -> Long.toString(report.clampedTimes());
+                case "clockSkewMs" -> Long.toString(report.clockSkewMs());
+                case "clockSkewMaxMs" -> Long.toString(report.clockSkewMaxMs());
                 case "duplicates" -> Long.toString(report.duplicates());
                 case "unit" -> report.sequenceUnit().name();
                 case "heldSets" -> Integer.toString(report.heldSets());
