@@ -246,6 +246,9 @@ public final class ReceivedRecords {
                     whole.want(inRange);
                 }
             }
+            if (received.kind().isSessions()) {
+                decoder.onSessions(received);
+            }
             while (received.next()) {
                 decoder.decode(
                         received.bytes(),
