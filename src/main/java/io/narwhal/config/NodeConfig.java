@@ -63,4 +63,9 @@ public record NodeConfig(
         usage = List.copyOf(usage);
         outputs = List.copyOf(outputs);
     }
+
+    /** The collectors that receive datagrams, in file order; the others listen for connections. */
+    public List<CollectorConfig> datagramCollectors() {
+        return collectors.stream().filter(one -> !one.transport().isSession()).toList();
+    }
 }
