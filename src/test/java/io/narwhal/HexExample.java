@@ -12,7 +12,8 @@ public final class HexExample {
     private static final Pattern BLOCK =
             Pattern.compile("^```hex\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern LINE =
-            Pattern.compile("([0-9a-f]{4}): ([0-9a-f]{2}(?:[0-9a-f]{2}| (?=[0-9a-f]))*) {2,}\\S.*");
+            Pattern.compile(
+                    "([0-9a-f]{4,6}): ([0-9a-f]{2}(?:[0-9a-f]{2}| (?=[0-9a-f]))*) {2,}\\S.*");
 
     private final List<Piece> pieces;
 

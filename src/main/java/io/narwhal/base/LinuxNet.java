@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.List;
 
 /** {@link Net} by Linux's own calls: batches of datagrams, and sockets that processes share. */
 final class LinuxNet implements Net {
@@ -37,18 +38,20 @@ final class LinuxNet implements Net {
             int result = Native.bind(fd, socketAddress(arena, address, port));
             if (result < 0) {
                 Native.close(fd);
-                throw new NetFailure(bindMessage(host, port, -result));
+                throw new NetFailure(bindMessage(host, port, -result, 'u'));
             }
         }
         return new LinuxSocket(fd, Native.localPort(fd));
     }
 
-    private static String bindMessage(String host, int port, int errno) {
+    private static String bindMessage(String host, int port, int errno, char kind) {
         String where = (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
         return switch (errno) {
             case Native.EADDRINUSE ->
                     where
-                            + " is in use by another process; find it with: ss -lunp 'sport = :"
+                            + " is in use by another process; find it with: ss -l"
+                            + kind
+                            + "np 'sport = :"
                             + port
                             + "'";
             case Native.EACCES ->
@@ -79,17 +82,61 @@ final class LinuxNet implements Net {
 
     @Override
     public UdpSocket share(long pid, int descriptor, int port) {
-        int fd = Native.descriptorOf(pid, descriptor);
-        if (fd < 0) {
-            throw new NetFailure(
-                    "cannot share the socket of process " + pid + " (errno " + -fd + ")");
-        }
-        return new LinuxSocket(fd, port);
+        return new LinuxSocket(duplicate(pid, descriptor), port);
     }
 
     @Override
     public UdpSocket inherited(int descriptor, int port) {
         return new LinuxSocket(descriptor, port);
+    }
+
+    @Override
+    public StreamListener listen(String host, int port, int receiveBufferBytes) {
+        InetAddress address = InetAddress.ofLiteral(host);
+        int family = address instanceof Inet4Address ? Native.AF_INET : Native.AF_INET6;
+        int fd = Native.streamSocket(family);
+        if (fd < 0) {
+            throw new NetFailure("cannot make a socket for " + host + " (errno " + -fd + ")");
+        }
+        Native.setReceiveBuffer(fd, receiveBufferBytes);
+        if (family == Native.AF_INET6) {
+            Native.acceptIpv4Too(fd);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            int result = Native.bind(fd, socketAddress(arena, address, port));
+            if (result >= 0) {
+                result = Native.listen(fd, LinuxStreams.BACKLOG);
+            }
+            if (result < 0) {
+                Native.close(fd);
+                throw new NetFailure(bindMessage(host, port, -result, 't'));
+            }
+        }
+        return new LinuxStreams.Listener(fd);
+    }
+
+    @Override
+    public StreamListener shareListener(long pid, int descriptor) {
+        return new LinuxStreams.Listener(duplicate(pid, descriptor));
+    }
+
+    @Override
+    public StreamSocket shareStream(long pid, int descriptor) {
+        return new LinuxStreams.Connection(duplicate(pid, descriptor));
+    }
+
+    private static int duplicate(long pid, int descriptor) {
+        int fd = Native.descriptorOf(pid, descriptor);
+        if (fd < 0) {
+            throw new NetFailure(
+                    "cannot share the socket of process " + pid + " (errno " + -fd + ")");
+        }
+        return fd;
+    }
+
+    @Override
+    public List<StreamHandle> ready(List<? extends StreamHandle> handles, int timeoutMs) {
+        return LinuxStreams.ready(handles, timeoutMs);
     }
 
     @Override

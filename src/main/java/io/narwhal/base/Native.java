@@ -26,7 +26,24 @@ final class Native {
     static final int EADDRINUSE = 98;
     static final int EADDRNOTAVAIL = 99;
 
+    static final int ENOMEM = 12;
+    static final int ENFILE = 23;
+    static final int EMFILE = 24;
+    static final int ENOBUFS = 105;
+    static final int ECONNRESET = 104;
+    static final short POLLIN = 1;
+
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+    private static final int NONBLOCK_CLOEXEC = 0x800 | 0x80000;
+    private static final int SOCK_STREAM = 1;
+    private static final int SO_REUSEADDR = 2;
+    private static final int SO_KEEPALIVE = 9;
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_KEEPIDLE = 4;
+    private static final int TCP_KEEPINTVL = 5;
+    private static final int TCP_KEEPCNT = 6;
+    private static final int MSG_NOSIGNAL = 0x4000;
+    private static final int SHUT_RDWR = 2;
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVBUF = 8;
     private static final int SO_REUSEPORT = 15;
@@ -58,6 +75,15 @@ final class Native {
             function("getsockname", JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle RECVMMSG =
             function("recvmmsg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle LISTEN = function("listen", JAVA_INT, JAVA_INT);
+    private static final MethodHandle ACCEPT =
+            function("accept4", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
+    private static final MethodHandle POLL = function("poll", ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SHUTDOWN = function("shutdown", JAVA_INT, JAVA_INT);
+    private static final MethodHandle GETPEERNAME =
+            function("getpeername", JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle RECV = transfer("recv");
+    private static final MethodHandle SEND = transfer("send");
     private static final MethodHandle NICE = function("nice", JAVA_INT);
     private static final MethodHandle SYSCALL = syscallFunction();
     private static final MethodHandle PRCTL =
@@ -74,6 +100,73 @@ final class Native {
     static int socket(int family) {
         return call(
                 SOCKET, state -> (int) SOCKET.invokeExact(state, family, SOCK_DGRAM_CLOEXEC, 0));
+    }
+
+    /** A TCP socket that never waits; dead peers are found out within about two minutes. */
+    static int streamSocket(int family) {
+        int fd =
+                call(
+                        SOCKET,
+                        state ->
+                                (int)
+                                        SOCKET.invokeExact(
+                                                state, family, SOCK_STREAM | NONBLOCK_CLOEXEC, 0));
+        if (fd >= 0) {
+            setInt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+            // What is accepted inherits these.
+            setInt(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+            setInt(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
+            setInt(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10);
+            setInt(fd, IPPROTO_TCP, TCP_KEEPCNT, 6);
+        }
+        return fd;
+    }
+
+    static int listen(int fd, int backlog) {
+        return call(LISTEN, state -> (int) LISTEN.invokeExact(state, fd, backlog));
+    }
+
+    static int accept(int fd) {
+        return call(
+                ACCEPT,
+                state ->
+                        (int)
+                                ACCEPT.invokeExact(
+                                        state,
+                                        fd,
+                                        MemorySegment.NULL,
+                                        MemorySegment.NULL,
+                                        NONBLOCK_CLOEXEC));
+    }
+
+    /** Writes the peer's address into 28 bytes of memory. */
+    static int peer(int fd, Arena arena, MemorySegment name) {
+        MemorySegment length = arena.allocateFrom(JAVA_INT, 28);
+        return call(GETPEERNAME, state -> (int) GETPEERNAME.invokeExact(state, fd, name, length));
+    }
+
+    /** Waits until one of these (struct pollfd) is ready. */
+    static int poll(MemorySegment descriptors, long count, int timeoutMs) {
+        return call(POLL, state -> (int) POLL.invokeExact(state, descriptors, count, timeoutMs));
+    }
+
+    static int receive(int fd, MemorySegment into) {
+        return call(
+                RECV, state -> (int) (long) RECV.invokeExact(state, fd, into, into.byteSize(), 0));
+    }
+
+    static int send(int fd, MemorySegment from) {
+        return call(
+                SEND,
+                state ->
+                        (int)
+                                (long)
+                                        SEND.invokeExact(
+                                                state, fd, from, from.byteSize(), MSG_NOSIGNAL));
+    }
+
+    static void shutdown(int fd) {
+        call(SHUTDOWN, state -> (int) SHUTDOWN.invokeExact(state, fd, SHUT_RDWR));
     }
 
     static int bind(int fd, MemorySegment address) {
@@ -260,6 +353,13 @@ final class Native {
         return LINKER.downcallHandle(
                 LINKER.defaultLookup().findOrThrow(name),
                 FunctionDescriptor.of(JAVA_INT, arguments),
+                Linker.Option.captureCallState("errno"));
+    }
+
+    private static MethodHandle transfer(String name) {
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow(name),
+                FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT),
                 Linker.Option.captureCallState("errno"));
     }
 

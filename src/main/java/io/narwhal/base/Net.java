@@ -1,6 +1,8 @@
 package io.narwhal.base;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /** Sockets, and the memory that datagrams are received into. */
 public interface Net {
@@ -36,6 +38,38 @@ public interface Net {
 
     /** Maps the file as an area for datagrams, making it when it is missing. */
     InFlight inFlight(Path file);
+
+    /**
+     * Listens for TCP connections; {@code ::} takes IPv4 too.
+     *
+     * @param host literal address
+     * @param receiveBufferBytes what each connection's queue may hold
+     * @throws NetFailure when the address cannot be had; the message says why and what to do
+     */
+    StreamListener listen(String host, int port, int receiveBufferBytes);
+
+    /**
+     * A duplicate of the listening socket that another process of ours holds.
+     *
+     * @throws NetFailure when it is gone or the system forbids it
+     */
+    StreamListener shareListener(long pid, int descriptor);
+
+    /** As {@link #shareListener}, of a connection. */
+    StreamSocket shareStream(long pid, int descriptor);
+
+    /** Those with something to accept or to receive; waits for the first at most so long. */
+    List<StreamHandle> ready(List<? extends StreamHandle> handles, int timeoutMs);
+
+    /** Maps the file as an area for sessions, making it when it is missing. */
+    default SessionArea sessions(Path file) {
+        return SessionArea.map(file);
+    }
+
+    /** The sessions of another process, for whoever keeps its connections; empty: none yet. */
+    default Optional<SessionArea> lookAtSessions(Path file) {
+        return SessionArea.look(file);
+    }
 
     /** The machine's network. */
     static Net system() {

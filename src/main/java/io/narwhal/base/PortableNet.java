@@ -9,6 +9,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * {@link Net} by the JDK alone, for systems other than Linux. The socket dies with its process:
@@ -53,6 +54,26 @@ final class PortableNet implements Net {
     @Override
     public UdpSocket inherited(int descriptor, int port) {
         throw new NetFailure("sockets cannot be inherited on this system");
+    }
+
+    @Override
+    public StreamListener listen(String host, int port, int receiveBufferBytes) {
+        return PortableStreams.listen(host, port, receiveBufferBytes);
+    }
+
+    @Override
+    public StreamListener shareListener(long pid, int descriptor) {
+        throw new NetFailure("sockets cannot be shared between processes on this system");
+    }
+
+    @Override
+    public StreamSocket shareStream(long pid, int descriptor) {
+        throw new NetFailure("sockets cannot be shared between processes on this system");
+    }
+
+    @Override
+    public List<StreamHandle> ready(List<? extends StreamHandle> handles, int timeoutMs) {
+        return PortableStreams.ready(handles, timeoutMs);
     }
 
     @Override

@@ -132,6 +132,7 @@ final class AuditCommand implements Callable<Integer> {
                         Column.number("port"),
                         Column.number("domain"),
                         Column.text("protocol"),
+                        Column.text("transport"),
                         Column.number("records"),
                         Column.number("received"),
                         Column.number("missing"),
@@ -144,6 +145,7 @@ final class AuditCommand implements Callable<Integer> {
                         report.sourcePort(),
                         report.domain(),
                         label(report.protocol()),
+                        report.transport().label(),
                         report.records(),
                         report.received(),
                         report.missing(),
@@ -267,6 +269,7 @@ final class AuditCommand implements Callable<Integer> {
         json.put("port", report.sourcePort());
         json.put("domain", report.domain());
         json.put("protocol", label(report.protocol()));
+        json.put("transport", report.transport().label());
         json.put("unit", label(report.unit()));
         json.put("received", report.received());
         json.put("missing", report.missing());

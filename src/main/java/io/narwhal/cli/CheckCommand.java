@@ -200,7 +200,8 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static Component component(CollectorConfig collector) {
-        List<String> listen = collector.listen().stream().map(l -> "udp " + l).toList();
+        String way = collector.transport().label() + " ";
+        List<String> listen = collector.listen().stream().map(l -> way + l).toList();
         return new Component(
                 collector.name(),
                 "collector",

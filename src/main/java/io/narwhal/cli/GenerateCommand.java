@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -84,6 +85,8 @@ public final class GenerateCommand implements Callable<Integer> {
                     "What the exporters speak, in rotation: v1, v5, v7, v9, ipfix, sflow. Default"
                             + " ${DEFAULT-VALUE}.")
     private List<String> protocols = List.of();
+
+    @Mixin private TransportOptions transport = new TransportOptions();
 
     @Option(
             names = "--exporters",
@@ -211,8 +214,10 @@ public final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         TrafficPlan plan = plan();
         Clock clock = Clock.system();
-        try (TrafficSource source = TrafficSource.open(plan, clock)) {
+        try (TrafficSource source = transport.open(plan, clock)) {
             return send(source, clock);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command(), String.valueOf(e.getMessage()), e);
         } catch (UncheckedIOException | DiskFailure e) {
             err().println("narwhal generate: " + e.getMessage());
             return 1;
@@ -266,7 +271,10 @@ public final class GenerateCommand implements Callable<Integer> {
             TrafficPlan.Builder builder =
                     TrafficPlan.to(address(target))
                             .protocols(
-                                    protocols.stream().map(Protocol::of).toArray(Protocol[]::new))
+                                    transport
+                                            .protocols(command(), protocols)
+                                            .map(Protocol::of)
+                                            .toArray(Protocol[]::new))
                             .exporters(exporters)
                             .recordsPerSecond(rate)
                             .recordsPerDatagram(recordsPerDatagram)

@@ -174,7 +174,9 @@ final class RecordsCommand implements Callable<Integer> {
                 for (int row = chosen.nextSetBit(0);
                         row >= 0 && rows.printed() < limit;
                         row = chosen.nextSetBit(row + 1)) {
-                    rows.print(block, row, fields.get(row));
+                    if (!block.isReverse(row)) {
+                        rows.print(block, row, fields.get(row));
+                    }
                 }
                 return rows.printed() < limit;
             } catch (IOException e) {

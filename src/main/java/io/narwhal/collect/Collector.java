@@ -4,13 +4,12 @@ import io.narwhal.base.Check;
 import io.narwhal.base.Clock;
 import io.narwhal.base.DiskFull;
 import io.narwhal.base.InFlight;
+import io.narwhal.base.StreamSession;
 import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.Transport;
-
-import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 
@@ -25,6 +24,8 @@ public final class Collector {
                     + InFlight.SLOTS
                             * (ReceivedBlock.DATAGRAM_HEADER_BYTES + InFlight.DATAGRAM_BYTES_MAX)
                     + JournalWriter.PADDING_BYTES_MAX;
+
+    private static final int MESSAGE_BYTES_MAX = 0xffff;
 
     private final JournalWriter journal;
     private final Clock clock;
@@ -69,9 +70,31 @@ public final class Collector {
     synchronized int append(InFlight area, int slots, Origin origin) {
         area.setAppendAt(journal.end());
         try {
-            return append(ReceivedBlock.Kind.DATAGRAMS, origin, area.batch(), area, slots);
+            begin();
+            int datagrams = putDatagrams(area, slots);
+            append(ReceivedBlock.Kind.DATAGRAMS, origin, area.batch(), datagrams);
+            return datagrams;
         } catch (DiskFull | JournalFull full) {
             area.setAppendAt(-1); // another socket's batch may come to stand there
+            throw full;
+        }
+    }
+
+    /**
+     * Appends the messages that a session holds, without taking them out of it.
+     *
+     * @param whole what is whole of what it holds
+     * @param to behind the last byte to append; what is not whole goes as a datagram of its own
+     * @throws io.narwhal.base.DiskFull when there is no room; nothing was appended
+     */
+    synchronized void append(StreamSession session, Framing whole, int to, Origin origin) {
+        session.setAppendAt(journal.end());
+        try {
+            begin();
+            int datagrams = putMessages(session, whole, to);
+            append(ReceivedBlock.Kind.DATAGRAMS, origin, session.batch(), datagrams);
+        } catch (DiskFull | JournalFull full) {
+            session.setAppendAt(-1);
             throw full;
         }
     }
@@ -79,18 +102,26 @@ public final class Collector {
     /** Appends a block without datagrams: time passed, or the intake is over. */
     synchronized void mark(ReceivedBlock.Kind kind, Origin origin) {
         Check.that(kind != ReceivedBlock.Kind.DATAGRAMS, "a mark has no datagrams");
-        append(kind, origin, 0, null, 0);
+        begin();
+        append(kind, origin, 0, 0);
     }
 
-    private int append(
-            ReceivedBlock.Kind kind,
-            Origin origin,
-            long batch,
-            @Nullable InFlight area,
-            int slots) {
+    /** Appends that a session began or ended. */
+    synchronized void mark(ReceivedBlock.Kind kind, StreamSession session, Origin origin) {
+        begin();
+        ReceivedBlock.writeDatagramHeader(
+                frame, 0, session.peerPort(), session.peerHigh(), session.peerLow());
+        append(kind, origin, 0, 1);
+    }
+
+    private void begin() {
         frame.clear().position(JournalWriter.HEADER_BYTES + ReceivedBlock.HEADER_BYTES);
-        int datagrams = area == null ? 0 : putDatagrams(area, slots);
+    }
+
+    private void append(ReceivedBlock.Kind kind, Origin origin, long batch, int datagrams) {
         int end = frame.position();
+        // What names a session is no datagram that was received.
+        int received = kind == ReceivedBlock.Kind.DATAGRAMS ? datagrams : 0;
         long octets =
                 end
                         - JournalWriter.HEADER_BYTES
@@ -101,20 +132,42 @@ public final class Collector {
                         kind,
                         origin.socket(),
                         origin.listen(),
-                        Transport.UDP,
+                        origin.transport(),
                         datagrams,
                         clock.wallMicros(),
                         batch,
                         origin.cookie(),
                         origin.drops(),
-                        datagramsTotal + datagrams,
+                        datagramsTotal + received,
                         octetsTotal + octets)
                 .write(frame);
         frame.position(JournalWriter.HEADER_BYTES).limit(end);
-        journal.append(frame, datagrams);
-        datagramsTotal += datagrams;
+        journal.append(frame, received);
+        datagramsTotal += received;
         octetsTotal += octets;
+    }
+
+    private int putMessages(StreamSession session, Framing whole, int to) {
+        int datagrams = 0;
+        int at = session.from();
+        while (at < whole.to()) {
+            int length = session.bytes().getShort(at + 2) & 0xffff;
+            putMessage(session, at, length);
+            at += length;
+            datagrams++;
+        }
+        if (at < to) {
+            putMessage(session, at, Math.min(to - at, MESSAGE_BYTES_MAX));
+            datagrams++;
+        }
         return datagrams;
+    }
+
+    private void putMessage(StreamSession session, int at, int length) {
+        ReceivedBlock.writeDatagramHeader(
+                frame, length, session.peerPort(), session.peerHigh(), session.peerLow());
+        frame.put(frame.position(), session.bytes(), at, length);
+        frame.position(frame.position() + length);
     }
 
     private int putDatagrams(InFlight area, int slots) {
@@ -140,8 +193,9 @@ public final class Collector {
      *
      * @param socket number of the socket in its collector
      * @param listen number of the address that it listens at
+     * @param transport how it comes
      * @param cookie identity of the kernel's socket
      * @param drops what the kernel dropped there so far
      */
-    record Origin(int socket, int listen, long cookie, long drops) {}
+    record Origin(int socket, int listen, Transport transport, long cookie, long drops) {}
 }

@@ -6,6 +6,7 @@ import io.narwhal.base.UdpSocket;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalTrimmed;
 import io.narwhal.record.ReceivedBlock;
+import io.narwhal.record.Transport;
 
 import java.util.UUID;
 
@@ -67,7 +68,7 @@ public final class Intake {
         this.area = area;
         this.clock = clock;
         this.cookie = socket.cookie();
-        this.origin = new Collector.Origin(number, listen, cookie, socket.drops());
+        this.origin = new Collector.Origin(number, listen, Transport.UDP, cookie, socket.drops());
         this.dropsReadNanos = clock.monotonicNanos();
     }
 
@@ -82,7 +83,7 @@ public final class Intake {
     public Found recover(UUID boot, JournalAt journal) {
         // The kernel numbers its sockets from the beginning again at each boot.
         cookie ^= boot.getMostSignificantBits() ^ boot.getLeastSignificantBits();
-        origin = new Collector.Origin(number, listen, cookie, origin.drops());
+        origin = new Collector.Origin(number, listen, Transport.UDP, cookie, origin.drops());
         int datagrams = datagramsInArea();
         boolean trusted = area.isOf(boot.getMostSignificantBits(), boot.getLeastSignificantBits());
         if (!trusted) {
@@ -168,7 +169,7 @@ public final class Intake {
         long now = clock.monotonicNanos();
         if (now - dropsReadNanos > DROPS_EVERY_NANOS) {
             dropsReadNanos = now;
-            origin = new Collector.Origin(number, listen, cookie, socket.drops());
+            origin = new Collector.Origin(number, listen, Transport.UDP, cookie, socket.drops());
         }
     }
 }

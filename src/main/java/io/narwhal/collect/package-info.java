@@ -7,6 +7,11 @@
  * instruction, a batch is in the area, or in the journal, or in both; the area remembers where in
  * the journal it was about to go, so the successor appends it exactly once. A journal that is full
  * makes the intake wait: the kernel queues, and what it drops is counted in the blocks that follow.
+ *
+ * <p>IPFIX sessions by TCP and TLS come through {@link io.narwhal.collect.StreamIntake}: at most
+ * 2,000 for an address, 128 KiB each, of which nothing but the length of its messages is looked at.
+ * Nothing is taken from a connection while something waits for room, so exporters wait and nothing
+ * is dropped.
  */
 @NullMarked
 package io.narwhal.collect;

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 
 /**
  * Receives on the sockets of one collector and journals what comes: a thread for each socket, one
@@ -46,6 +47,7 @@ public final class CollectorComponent implements Component {
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final AtomicReference<@Nullable String> waiting = new AtomicReference<>();
     private final List<Receiver> receivers = new ArrayList<>();
+    private final List<StreamReceiver> streams = new ArrayList<>();
     private volatile boolean finish;
 
     /** A collector that has opened nothing yet. */
@@ -65,13 +67,18 @@ public final class CollectorComponent implements Component {
             journal.force();
             journal.publish(journal.forced());
             var collector = new Collector(journal, last, environment.clock());
-            for (SocketPlace place : SocketPlace.of(config)) {
-                receivers.add(receiver(collector, place, directory));
+            if (config.transport().isSession()) {
+                listenForSessions(collector, directory);
+            } else {
+                for (SocketPlace place : SocketPlace.of(config)) {
+                    receivers.add(receiver(collector, place, directory));
+                }
             }
             duty.become(Phase.RUNNING, "");
             return watch(duty, journal, collector);
         } finally {
             receivers.forEach(receiver -> receiver.area.close());
+            streams.forEach(StreamReceiver::close);
         }
     }
 
@@ -85,6 +92,22 @@ public final class CollectorComponent implements Component {
                         LaneRecovery.limits(environment.config().journals().received()),
                         Set.of(NodeConfig.ACCOUNTING)),
                 () -> environment.clock().wallMicros());
+    }
+
+    private void listenForSessions(Collector collector, Path directory) {
+        for (int number = 0; number < config.listen().size(); number++) {
+            streams.add(
+                    StreamReceiver.open(
+                            environment,
+                            config,
+                            number,
+                            collector,
+                            directory,
+                            new StreamReceiver.Watch(
+                                    () -> finish || failure.get() != null,
+                                    e -> failure.compareAndSet(null, e),
+                                    waiting)));
+        }
     }
 
     private Receiver receiver(Collector collector, SocketPlace place, Path directory) {
@@ -124,12 +147,19 @@ public final class CollectorComponent implements Component {
         for (Receiver receiver : receivers) {
             threads.add(Thread.ofPlatform().name("receive-" + receiver.place).start(receiver));
         }
+        for (StreamReceiver stream : streams) {
+            threads.add(Thread.ofPlatform().name("receive-" + stream.listen()).start(stream));
+        }
         var committer = new Committer(journal);
         Thread force = Thread.ofPlatform().name("force").start(committer);
         long stepsSeen = -1;
         while (duty.command() == Command.RUN && failure.get() == null) {
             long steps =
-                    receivers.stream().mapToLong(receiver -> receiver.steps.get()).min().orElse(0);
+                    LongStream.concat(
+                                    receivers.stream().mapToLong(one -> one.steps.get()),
+                                    streams.stream().mapToLong(StreamReceiver::steps))
+                            .min()
+                            .orElse(0);
             if (steps != stepsSeen) {
                 stepsSeen = steps;
                 duty.beat();
@@ -160,13 +190,19 @@ public final class CollectorComponent implements Component {
 
     // Behind the last block nothing may follow: a batch that waits for room goes before it.
     private void closeIntake() {
-        if (receivers.stream().anyMatch(receiver -> receiver.intake.isHolding())) {
+        streams.forEach(StreamReceiver::endSessions);
+        if (streams.stream().anyMatch(StreamReceiver::isHolding)
+                || receivers.stream().anyMatch(receiver -> receiver.intake.isHolding())) {
             throw new IllegalStateException(
                     "cannot end the intake: there is no room for what was received last ("
                             + waiting.get()
                             + "); it is in flight, and the next process goes on with it");
         }
-        receivers.getFirst().intake.close();
+        if (streams.isEmpty()) {
+            receivers.getFirst().intake.close();
+        } else {
+            streams.getFirst().endIntake();
+        }
     }
 
     private void tellWaiting(Duty duty) {
@@ -174,7 +210,9 @@ public final class CollectorComponent implements Component {
         if (why != null) {
             duty.beat();
         }
-        duty.become(why == null ? Phase.RUNNING : Phase.WAITING, why == null ? "" : why);
+        duty.become(
+                why == null ? Phase.RUNNING : Phase.WAITING,
+                why == null ? StreamReceiver.tell(streams) : why);
     }
 
     private static void join(Thread thread) {

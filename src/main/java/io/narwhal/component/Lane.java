@@ -217,6 +217,11 @@ public final class Lane {
             route(step.frameAt(frame), step.frameBytes(frame));
         }
         runShards(crew);
+        if (received.kind().isSessions()) { // which only the last frame of a step can be
+            int last = step.frames() - 1;
+            received.read(step.bytes(), step.frameAt(last), step.frameBytes(last));
+            endSessions();
+        }
         step.clear();
         for (Aggregation aggregation : aggregations) {
             aggregation.onWatermark(watermarkMs, out);
@@ -229,13 +234,33 @@ public final class Lane {
     private void route(int blockAt, int length) {
         received.read(step.bytes(), blockAt, length);
         losses.onBlock(received);
-        while (received.kind() == ReceivedBlock.Kind.DATAGRAMS && received.next()) {
+        while (!received.kind().isSessions() && received.next()) {
             losses.onDatagram(received.length());
             int number = Shard.of(received);
             shard(number);
             step.route(number, blockAt, received.datagramAt());
         }
         watermarkMs = Math.max(watermarkMs, received.arrivalMicros() / 1_000);
+    }
+
+    // A session that begins ends whatever there was of the same source.
+    private void endSessions() {
+        boolean named = false;
+        while (received.next()) {
+            named = true;
+            Shard shard = shards.get(Shard.of(received));
+            if (shard != null) {
+                shard.decoder().sessionEnded(received.source());
+            }
+        }
+        if (!named && received.kind() == ReceivedBlock.Kind.SESSION_ENDED) {
+            shards.values()
+                    .forEach(
+                            shard ->
+                                    shard.decoder()
+                                            .sessionsEnded(
+                                                    received.listen(), received.transport()));
+        }
     }
 
     private Shard shard(int number) {

@@ -35,6 +35,9 @@ public final class Losses {
     void onBlock(ReceivedBlock block) {
         datagramsJournalled = block.datagramsTotal();
         octetsJournalled = block.octetsTotal();
+        if (block.transport().isSession()) {
+            return; // the kernel drops nothing there
+        }
         long before = Objects.requireNonNullElse(dropsSeen.remove(block.cookie()), 0L);
         long dropped = Math.floorMod(block.drops() - before, MODULUS);
         if (dropped > 0) {

@@ -51,6 +51,11 @@ public record NodeLayout(Path data) {
         return run().resolve(collector + "." + socket + ".in-flight");
     }
 
+    /** Sessions of one address that a collector listens at for connections. */
+    public Path sessions(String collector, int listen) {
+        return run().resolve(collector + "." + listen + ".sessions");
+    }
+
     /** Journal of what a collector received. */
     public Path received(String collector) {
         return data.resolve("journal").resolve("received").resolve(collector);

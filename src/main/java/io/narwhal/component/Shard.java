@@ -18,8 +18,9 @@ import java.util.Set;
 
 /**
  * The part of a lane that decodes, enhances and sums what some of the exporters sent. All datagrams
- * of one source address and port come to one shard, so that templates and sequence numbers stay
- * together. Shards share nothing that changes: any thread may run any of them.
+ * of one source address and port (by TCP and TLS: address) come to one shard, so that templates and
+ * sequence numbers stay together. Shards share nothing that changes: any thread may run any of
+ * them.
  */
 final class Shard implements Runnable {
     /** Shards of a lane: more than the threads that one host is likely to give it. */

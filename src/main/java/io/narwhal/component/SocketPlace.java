@@ -35,9 +35,9 @@ public record SocketPlace(
         return places;
     }
 
-    /** All sockets of a node, in the order of the configuration. */
+    /** All sockets for datagrams of a node, in the order of the configuration. */
     static List<SocketPlace> of(NodeConfig config) {
-        return config.collectors().stream().flatMap(one -> of(one).stream()).toList();
+        return config.datagramCollectors().stream().flatMap(one -> of(one).stream()).toList();
     }
 
     /** Whether other sockets are bound to the same address. */

@@ -1,5 +1,9 @@
 package io.narwhal.config;
 
+import io.narwhal.record.Transport;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /**
@@ -7,15 +11,38 @@ import java.util.List;
  *
  * @param name unique among collectors and outputs
  * @param protocol what the exporters speak
- * @param listen UDP addresses; at least one
- * @param sockets sockets for each address, each with a thread of its own; the kernel deals out the
- *     exporters among them
- * @param receiveBufferBytes kernel buffer asked for, for each socket
+ * @param transport how it comes: UDP, TCP or TLS
+ * @param listen addresses; at least one
+ * @param sockets by UDP: sockets for each address, each with a thread of its own; the kernel deals
+ *     out the exporters among them
+ * @param receiveBufferBytes kernel buffer asked for, for each socket or connection
+ * @param sessions by TCP and TLS: connections at once, for each address
+ * @param tls who we are and whom we let in; null unless the transport is TLS
  */
 public record CollectorConfig(
-        String name, Protocol protocol, List<Listen> listen, int sockets, long receiveBufferBytes) {
+        String name,
+        Protocol protocol,
+        Transport transport,
+        List<Listen> listen,
+        int sockets,
+        long receiveBufferBytes,
+        int sessions,
+        @Nullable TlsConfig tls) {
     /** Sockets of all collectors of a node together. */
     public static final int SOCKETS_MAX = 64;
+
+    /** What the kernel may queue for one connection, unless the file says otherwise. */
+    static final long STREAM_BUFFER_BYTES = 256 * 1024;
+
+    /** One that receives datagrams. */
+    public CollectorConfig(
+            String name,
+            Protocol protocol,
+            List<Listen> listen,
+            int sockets,
+            long receiveBufferBytes) {
+        this(name, protocol, Transport.UDP, listen, sockets, receiveBufferBytes, 1, null);
+    }
 
     /** What a collector takes in. */
     public enum Protocol {

@@ -5,6 +5,7 @@ import io.narwhal.base.DiskFailure;
 import io.narwhal.config.Section.Placed;
 import io.narwhal.config.Yaml.Place;
 import io.narwhal.record.Field;
+import io.narwhal.record.Transport;
 import io.narwhal.record.UsageDefinition;
 
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class ConfigBuilder {
 
     private final List<Placed<Listen>> ports = new ArrayList<>();
     private int socketsOfAll;
+    private final List<Placed<Listen>> streamPorts = new ArrayList<>();
 
     ConfigBuilder(Disk disk, ConfigSource source, Problems problems) {
         this.disk = disk;
@@ -45,7 +47,8 @@ final class ConfigBuilder {
     NodeConfig build(Section root) {
         List<CollectorConfig> collectors =
                 root.named(Key.COLLECTORS).stream().map(this::collector).toList();
-        reportCollidingPorts();
+        reportCollisions(ports);
+        reportCollisions(streamPorts); // TCP's ports are others than UDP's
         Section enhancements = root.section(Key.ENHANCE);
         boolean hasCustomers = enhancements.has(Key.CUSTOMERS);
         List<UsageDefinition> usage =
@@ -75,12 +78,15 @@ final class ConfigBuilder {
 
     private CollectorConfig collector(Section section) {
         take(section);
-        var protocol = section.choice(Key.COLLECTOR_PROTOCOL).toUpperCase(Locale.ROOT);
+        var protocol =
+                CollectorConfig.Protocol.valueOf(
+                        section.choice(Key.COLLECTOR_PROTOCOL).toUpperCase(Locale.ROOT));
+        String transport = section.choice(Key.COLLECTOR_TRANSPORT);
+        boolean streams = !transport.equals("udp");
         List<Placed<Listen>> listens = section.listens(Key.COLLECTOR_LISTEN);
-        ports.addAll(listens);
         int sockets = (int) section.quantity(Key.COLLECTOR_SOCKETS);
         int before = socketsOfAll;
-        socketsOfAll += sockets * listens.size();
+        socketsOfAll += streams ? 0 : sockets * listens.size();
         if (socketsOfAll > CollectorConfig.SOCKETS_MAX && before <= CollectorConfig.SOCKETS_MAX) {
             problems.error(
                     section.at(),
@@ -89,15 +95,24 @@ final class ConfigBuilder {
                     socketsOfAll,
                     CollectorConfig.SOCKETS_MAX);
         }
+        (streams ? streamPorts : ports).addAll(listens);
+        long buffer = section.quantity(Key.COLLECTOR_RECEIVE_BUFFER);
+        boolean wantsBuffer = section.has(Key.COLLECTOR_RECEIVE_BUFFER);
+        var check = new TlsCheck(disk, problems, this::path);
+        check.transport(section, protocol, transport);
+        boolean hasTls = transport.equals("tls") && section.has(Key.COLLECTOR_TLS);
         return new CollectorConfig(
                 section.name(),
-                CollectorConfig.Protocol.valueOf(protocol),
+                protocol,
+                Transport.valueOf(transport.toUpperCase(Locale.ROOT)),
                 listens.stream().map(Placed::value).toList(),
                 sockets,
-                section.quantity(Key.COLLECTOR_RECEIVE_BUFFER));
+                streams && !wantsBuffer ? CollectorConfig.STREAM_BUFFER_BYTES : buffer,
+                (int) section.quantity(Key.COLLECTOR_SESSIONS),
+                hasTls ? check.files(section.section(Key.COLLECTOR_TLS)) : null);
     }
 
-    private void reportCollidingPorts() {
+    private void reportCollisions(List<Placed<Listen>> ports) {
         for (var mine : ports) {
             for (var other : ports) {
                 if (mine != other && mine.value().collides(other.value())) {

@@ -24,6 +24,19 @@ enum Key {
     COLLECTOR_SOCKETS("collectors.NAME.sockets", Type.COUNT, "1", "1", "32", "4"),
     COLLECTOR_RECEIVE_BUFFER(
             "collectors.NAME.receive-buffer", Type.SIZE, "32MiB", "64KiB", "1GiB", "64MiB"),
+    COLLECTOR_TRANSPORT("collectors.NAME.transport", Type.CHOICE, "udp", "tcp"),
+    COLLECTOR_SESSIONS("collectors.NAME.sessions", Type.COUNT, "1024", "1", "2000", "200"),
+    COLLECTOR_TLS(
+            "collectors.NAME.tls",
+            Type.SECTION,
+            Key.NONE,
+            "{ certificate: ./edge.pem, key: ./edge.key, ca: ./ca.pem }"),
+    COLLECTOR_TLS_CERTIFICATE(
+            "collectors.NAME.tls.certificate", Type.FILE, Key.REQUIRED, "./edge.pem"),
+    COLLECTOR_TLS_KEY("collectors.NAME.tls.key", Type.FILE, Key.REQUIRED, "./edge.key"),
+    COLLECTOR_TLS_CA("collectors.NAME.tls.ca", Type.FILE, Key.NONE, "./ca.pem"),
+    COLLECTOR_TLS_REQUIRE_CLIENT(
+            "collectors.NAME.tls.require-client", Type.CHOICE, "true", "false"),
     ENHANCE("enhance", Type.SECTION, Key.NONE, "{ customers: { table: ./customers.csv } }"),
     CUSTOMERS("enhance.customers", Type.SECTION, Key.NONE, "{ table: ./customers.csv }"),
     CUSTOMERS_TABLE("enhance.customers.table", Type.FILE, Key.REQUIRED, "./customers.csv"),
@@ -178,6 +191,8 @@ enum Key {
     List<String> choices() {
         return switch (this) {
             case COLLECTOR_PROTOCOL -> List.of("netflow", "ipfix", "sflow");
+            case COLLECTOR_TRANSPORT -> List.of("udp", "tcp", "tls");
+            case COLLECTOR_TLS_REQUIRE_CLIENT -> List.of("true", "false");
             case OUTPUT_TYPE -> List.of("parquet");
             case USAGE_SCALED -> List.of("false", "true");
             case SAMPLING_WHEN -> List.of("unknown", "always");

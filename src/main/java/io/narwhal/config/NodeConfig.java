@@ -100,4 +100,9 @@ public record NodeConfig(
                 hangAfterMs,
                 restart);
     }
+
+    /** The collectors that receive datagrams, in file order; the others listen for connections. */
+    public List<CollectorConfig> datagramCollectors() {
+        return collectors.stream().filter(one -> !one.transport().isSession()).toList();
+    }
 }

@@ -1,7 +1,11 @@
 package io.narwhal.generate;
 
 import io.narwhal.base.Clock;
+import io.narwhal.base.StreamSender;
+import io.narwhal.base.Tls;
 import io.narwhal.base.UdpSender;
+
+import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -82,15 +86,40 @@ public final class TrafficSource implements AutoCloseable {
         return new TrafficSource(plan, openSender(plan), clock);
     }
 
+    /**
+     * Opens a connection for each exporter, all of which must speak IPFIX.
+     *
+     * @param tls who we are and whom we trust; null: plain TCP
+     * @throws java.io.UncheckedIOException when one is refused
+     */
+    public static TrafficSource connect(TrafficPlan plan, @Nullable Tls tls, Clock clock) {
+        if (!plan.protocols().stream().allMatch(protocol -> protocol == Protocol.IPFIX)) {
+            throw new IllegalArgumentException(
+                    "protocols are " + plan.protocols() + "; only ipfix goes over TCP and TLS");
+        }
+        var sender =
+                StreamSender.open(
+                        sources(plan), plan.target(), tls, UdpSender.SLOTS_MAX, slotBytes(plan));
+        return new TrafficSource(plan, sender, clock);
+    }
+
     private static UdpSender openSender(TrafficPlan plan) {
+        return UdpSender.open(sources(plan), plan.target(), UdpSender.SLOTS_MAX, slotBytes(plan));
+    }
+
+    private static List<InetSocketAddress> sources(TrafficPlan plan) {
         List<InetSocketAddress> sources = new ArrayList<>();
         for (int i = 0; i < plan.exporters(); i++) {
             sources.add(source(plan.target().getAddress(), i));
         }
+        return sources;
+    }
+
+    private static int slotBytes(TrafficPlan plan) {
         int bytes =
                 Exporter.OVERHEAD_BYTES_MAX
                         + plan.recordsPerDatagram() * Exporter.recordBytesMax(plan.protocols());
-        return UdpSender.open(sources, plan.target(), UdpSender.SLOTS_MAX, bytes + 63 & ~63);
+        return bytes + 63 & ~63;
     }
 
     private static InetSocketAddress source(InetAddress target, int exporter) {

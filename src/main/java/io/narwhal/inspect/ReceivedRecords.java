@@ -249,7 +249,10 @@ public final class ReceivedRecords {
                     whole.want(inRange);
                 }
             }
-            while (received.kind() == ReceivedBlock.Kind.DATAGRAMS && received.next()) {
+            if (received.kind().isSessions()) {
+                decoder.onSessions(received);
+            }
+            while (received.next()) {
                 decoder.decode(
                         received.bytes(),
                         received.offset(),

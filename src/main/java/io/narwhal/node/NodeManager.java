@@ -121,6 +121,7 @@ public final class NodeManager {
             prepareDirectories();
             retireOthers(configuration);
             try (var sockets = takeOrBind();
+                    var streams = new StreamKeeper(host, layout, config);
                     var page = ComponentPage.open(host.disk(), layout.page(PAGE))) {
                 host.processes().allowSharing();
                 page.claim(host.processes().self());
@@ -130,7 +131,7 @@ public final class NodeManager {
                 page.become(Phase.RUNNING, "");
                 since = now();
                 openMembers();
-                superviseUntilStopped(page, sockets);
+                superviseUntilStopped(page, sockets, streams);
                 page.become(Phase.STOPPING, "");
                 stopInOrder(page);
                 page.become(Phase.STOPPED, "");
@@ -273,11 +274,12 @@ public final class NodeManager {
         }
     }
 
-    private void superviseUntilStopped(ComponentPage page, Sockets sockets) {
+    private void superviseUntilStopped(ComponentPage page, Sockets sockets, StreamKeeper streams) {
         draining = host.disk().exists(layout.drainRequest());
         while (!stop.get()) {
             mustBeThere();
             page.beat();
+            streams.look();
             members.forEach(this::look);
             tellReady();
             if (finish.get() || host.disk().exists(layout.drainRequest())) {

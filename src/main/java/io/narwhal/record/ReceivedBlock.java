@@ -36,6 +36,11 @@ public final class ReceivedBlock {
         public int code() {
             return code;
         }
+
+        /** Whether the datagrams of the block name sessions. */
+        public boolean isSessions() {
+            return this == SESSION_BEGAN || this == SESSION_ENDED;
+        }
     }
 
     /** Octets before the first datagram. */

@@ -1,5 +1,7 @@
 package io.narwhal.record;
 
+import java.util.Locale;
+
 /** How a message came to us. */
 public enum Transport {
     /** Datagrams: may be lost, doubled, reordered; nobody notices when an exporter goes. */
@@ -22,6 +24,11 @@ public enum Transport {
     /** As in received blocks and in states. */
     public int code() {
         return code;
+    }
+
+    /** As in the configuration and in reports. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /**

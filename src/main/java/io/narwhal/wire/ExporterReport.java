@@ -14,7 +14,7 @@ import java.util.List;
  * @param exporterHigh high half of the source address of its datagrams
  * @param exporterLow low half
  * @param exporter the source address as users read it
- * @param sourcePort source port; 0 of sFlow
+ * @param sourcePort source port; 0 of sFlow, and for all sessions by TCP and TLS that are over
  * @param listen number of the address that the collector listens at
  * @param transport how its messages come
  * @param protocol what it speaks

@@ -7,10 +7,12 @@ import io.narwhal.record.Addresses;
 import io.narwhal.record.Books;
 import io.narwhal.record.Field;
 import io.narwhal.record.Reason;
+import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.RecordBlock;
 import io.narwhal.record.RecordSink;
 import io.narwhal.record.Source;
 import io.narwhal.record.Tally;
+import io.narwhal.record.Transport;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Decodes NetFlow v1, v5, v7, v9 (RFC 3954), IPFIX (RFC 7011) and sFlow version 5 datagrams, told
@@ -37,6 +40,7 @@ public final class FlowDecoder {
     private static final int STATE_VERSION = 4;
     private static final int PROBLEMS_KEPT = 64;
     private static final int SET_HEADER = 4;
+    private static final String MADE_ROOM = "the exporter made room";
 
     private final DecoderLimits limits;
     private final Scope.Terms terms;
@@ -150,11 +154,14 @@ public final class FlowDecoder {
 
     /**
      * The source port of a datagram, or 0 where it tells no exporters apart: an agent of sFlow
-     * names itself, and may send from another port each time. Datagrams of one source address and
-     * of one such port belong to one decoder.
+     * names itself, and may send from another port each time; and what remains of the sessions of
+     * one exporter (TCP, TLS) is summed up without a port. Datagrams of one source address and of
+     * one such port belong to one decoder.
      */
     public static int exporterPort(Source source, byte[] bytes, int offset, int length) {
-        return SflowStructure.isSflow(bytes, offset, length) ? 0 : source.port();
+        boolean portless =
+                source.transport().isSession() || SflowStructure.isSflow(bytes, offset, length);
+        return portless ? 0 : source.port();
     }
 
     /**
@@ -169,6 +176,7 @@ public final class FlowDecoder {
                 "a datagram lies within its array");
         datagrams++;
         header.arrivalMs = Math.floorDiv(arrivalMicros, 1000L);
+        header.inSession = source.transport().isSession();
         Structure head = header.read(bytes, offset, length);
         if (head instanceof Structure.Broken broken) {
             reject(broken, offset, source);
@@ -275,7 +283,7 @@ public final class FlowDecoder {
 
     /** The exporter that would make room for another; null when none was silent long enough. */
     private @Nullable Scope retirable() {
-        Scope eldest = scopes.eldest();
+        Scope eldest = scopes.eldestDatagrams();
         return eldest != null && header.arrivalMs - eldest.lastArrivalMs >= limits.exporterIdleMs()
                 ? eldest
                 : null;
@@ -288,18 +296,18 @@ public final class FlowDecoder {
      * @param arrivalMs arrival time that the input has reached, ms since 1970
      */
     public void retireSilent(long arrivalMs) {
-        Scope eldest = scopes.eldest();
+        Scope eldest = scopes.eldestDatagrams();
         while (eldest != null && arrivalMs - eldest.lastArrivalMs >= limits.exporterIdleMs()) {
-            retire(eldest);
-            eldest = scopes.eldest();
+            retire(eldest, MADE_ROOM);
+            eldest = scopes.eldestDatagrams();
         }
     }
 
     /** Forgets an exporter but for its counts. */
-    private void retire(Scope scope) {
+    private void retire(Scope scope, String why) {
         for (Held one : scope.held) {
             noLongerHeld(one);
-            giveUp(scope, one, Reason.NO_TEMPLATE, "has none, and the exporter made room");
+            giveUp(scope, one, Reason.NO_TEMPLATE, "has none, and " + why);
         }
         scope.held.clear();
         retired.add(scope.report());
@@ -343,7 +351,7 @@ public final class FlowDecoder {
     private Scope newScope(Source source) {
         Scope eldest = isFull() ? retirable() : null;
         if (eldest != null) {
-            retire(eldest);
+            retire(eldest, MADE_ROOM);
         }
         var scope = new Scope(source, header, terms);
         scopes.add(scope);
@@ -620,7 +628,21 @@ public final class FlowDecoder {
     }
 
     private void install(Scope scope, Template template, int atByte) {
+        if (template.isWithdrawal()) {
+            withdraw(scope, template, atByte);
+            return;
+        }
         boolean isNew = scope.templates.get(template.id) == null;
+        if (!isNew && scope.transport.isSession()) {
+            problem(
+                    Problem.Kind.TEMPLATE_CHANGED,
+                    scope,
+                    atByte,
+                    "template "
+                            + template.id
+                            + " is defined anew without being withdrawn (RFC 7011 §8.1); the new"
+                            + " definition holds");
+        }
         String refusal = template.refusal;
         if (refusal == null && isNew && scope.templates.size() >= limits.templatesPerExporter()) {
             refusal = "the exporter has " + scope.templates.size() + " templates, the limit";
@@ -639,6 +661,23 @@ public final class FlowDecoder {
         scope.templates.put(template, scope.sequence.messages());
         if (!scope.held.isEmpty() && scope.waitsFor(template.id)) {
             release(scope, template);
+        }
+    }
+
+    private void withdraw(Scope scope, Template withdrawal, int atByte) {
+        int id = withdrawal.id;
+        boolean known = id < 256 || scope.templates.get(id) != null;
+        if (id < 256) {
+            scope.templates.removeAll(withdrawal.options);
+        } else {
+            scope.templates.remove(id);
+        }
+        if (!known) {
+            problem(
+                    Problem.Kind.TEMPLATE_CHANGED,
+                    scope,
+                    atByte,
+                    "template " + id + " is withdrawn, but there is none; nothing changes");
         }
     }
 
@@ -691,6 +730,48 @@ public final class FlowDecoder {
         }
         scope.held.clear();
         scope.restart();
+    }
+
+    /** Takes note of the sessions that the block says began or ended. */
+    public void onSessions(ReceivedBlock block) {
+        boolean any = false;
+        while (block.next()) {
+            any = true;
+            endSession(block.source());
+        }
+        if (!any && block.kind() == ReceivedBlock.Kind.SESSION_ENDED) {
+            sessionsEnded(block.listen(), block.transport());
+        }
+    }
+
+    /** A transport session began: what was known of one of the same source is over. */
+    public void sessionBegan(Source source) {
+        endSession(source);
+    }
+
+    /**
+     * A transport session ended: its templates and sampling rates are forgotten (RFC 7011 §8.1),
+     * and what waits for a template is given up.
+     */
+    public void sessionEnded(Source source) {
+        endSession(source);
+    }
+
+    /** All transport sessions of that listen address ended. */
+    public void sessionsEnded(int listen, Transport transport) {
+        endAll(one -> one.listen == listen && one.transport == transport);
+    }
+
+    private void endSession(Source source) {
+        endAll(one -> one.isOf(source));
+    }
+
+    private void endAll(Predicate<Scope> ended) {
+        for (Scope scope : scopes.sorted()) {
+            if (scope.transport.isSession() && ended.test(scope)) {
+                retire(scope, "its session ended");
+            }
+        }
     }
 
     /**

@@ -36,6 +36,9 @@ final class Header {
 
     long arrivalMs;
 
+    /** Whether it came in a transport session, where only IPFIX is spoken. */
+    boolean inSession;
+
     /** The sets are {@code bytes[body..end)}. */
     int body;
 
@@ -76,6 +79,12 @@ final class Header {
             return Structure.malformed(at, "the datagram has " + length + " bytes, no version");
         }
         int version = Wire.u16(bytes, at);
+        if (inSession && version != 10) {
+            return new Structure.Broken(
+                    Reason.UNKNOWN_VERSION,
+                    at,
+                    "version " + version + " in a session, where only IPFIX (10) is spoken");
+        }
         return switch (version) {
             case 0 -> sflow(bytes, at, length);
             case 1 -> v1(bytes, at, length);

@@ -30,6 +30,7 @@ final class Message {
     private int optionsRecords;
     private int templateRecords;
     private int unknownSets;
+    private boolean inSession;
 
     // Templates that were defined once more as they are known.
     private int[] repeated = new int[8];
@@ -60,6 +61,7 @@ final class Message {
                                         + (header.end - p)
                                         + " are left");
             }
+            inSession = header.inSession;
             Structure set = set(bytes, header.protocol, id, p + SET_HEADER, p + length, known);
             if (set != Structure.SOUND) {
                 return set;
@@ -153,8 +155,9 @@ final class Message {
 
     private @Nullable Template template(int id, @Nullable Templates known) {
         for (int i = staged.size() - 1; i >= 0; i--) {
-            if (staged.get(i).id == id) {
-                return staged.get(i);
+            Template one = staged.get(i);
+            if (one.id == id || one.withdraws(id, known)) {
+                return one;
             }
         }
         return known == null ? null : known.get(id);
@@ -175,7 +178,13 @@ final class Message {
                 return Structure.SOUND;
             }
             if (protocol == FlowProtocol.IPFIX && count == 0 && id != 0) {
-                p += 4; // a withdrawal, which over UDP is ignored (RFC 7011 §8.4)
+                if (inSession) { // over UDP a withdrawal is ignored (RFC 7011 §8.4)
+                    if (id < 256 && id != (options ? 3 : 2)) {
+                        return Structure.malformed(p, "a withdrawal of template " + id);
+                    }
+                    withdraw(bytes, options, p, set);
+                }
+                p += 4;
                 continue;
             }
             if (id < 256) {
@@ -189,6 +198,11 @@ final class Message {
             p += length;
         }
         return Structure.SOUND;
+    }
+
+    private void withdraw(byte[] bytes, boolean options, int at, int set) {
+        staged.add(Template.withdrawal(options, Arrays.copyOfRange(bytes, at, at + 4)));
+        stagedIn.add(set);
     }
 
     /** Bytes of a template record; −1 when they lie. */

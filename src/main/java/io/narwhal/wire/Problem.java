@@ -22,6 +22,11 @@ public record Problem(
         EXPORTER_LIMIT,
         /** The template is not kept: it is empty, too long, or one too many. */
         TEMPLATE_REFUSED,
+        /**
+         * In a session, a template is defined anew without being withdrawn, or withdrawn without
+         * being there (RFC 7011 §8.1).
+         */
+        TEMPLATE_CHANGED,
         /** The data set is rejected: too much waits already. */
         HELD_LIMIT,
         /**

@@ -12,9 +12,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What is remembered of exporters that made room for others: their counts, added up by (address,
- * protocol, domain), so that the books never forget a loss. When there are too many of these as
- * well, one entry for each protocol has the rest.
+ * What is remembered of exporters that made room for others, and of sessions that ended: their
+ * counts, added up by (address, transport, protocol, domain), so that the books never forget a
+ * loss. When there are too many of these as well, one entry for each transport and protocol has the
+ * rest.
  */
 final class Retired {
     /** Entries that are told apart. */
@@ -23,12 +24,19 @@ final class Retired {
     private static final int SNAPSHOT_BYTES_MIN = 100;
 
     /** Whom an entry is about; {@code others} is the one with all the rest of a protocol. */
-    private record Key(boolean others, long high, long low, FlowProtocol protocol, long domain)
+    private record Key(
+            boolean others,
+            long high,
+            long low,
+            Transport transport,
+            FlowProtocol protocol,
+            long domain)
             implements Comparable<Key> {
         private static final Comparator<Key> ORDER =
                 Comparator.comparing(Key::others)
                         .thenComparingLong(k -> k.high ^ Long.MIN_VALUE)
                         .thenComparingLong(k -> k.low ^ Long.MIN_VALUE)
+                        .thenComparing(Key::transport)
                         .thenComparing(Key::protocol)
                         .thenComparingLong(Key::domain);
 
@@ -48,11 +56,12 @@ final class Retired {
                         false,
                         report.exporterHigh(),
                         report.exporterLow(),
+                        report.transport(),
                         report.protocol(),
                         report.domain());
         Entry known = entries.get(key);
         if (known == null && named == LIMIT) {
-            key = new Key(true, 0, 0, report.protocol(), 0);
+            key = new Key(true, 0, 0, report.transport(), report.protocol(), 0);
         } else if (known == null) {
             named++;
         }
@@ -71,7 +80,9 @@ final class Retired {
         entries.forEach(
                 (key, entry) -> {
                     out.putBoolean(key.others).putLong(key.high).putLong(key.low);
-                    out.putByte(key.protocol.code()).putLong(key.domain);
+                    out.putByte(key.transport.code())
+                            .putByte(key.protocol.code())
+                            .putLong(key.domain);
                     entry.snapshot(out);
                 });
     }
@@ -84,6 +95,7 @@ final class Retired {
                             in.getBoolean(),
                             in.getLong(),
                             in.getLong(),
+                            Scope.transport(in.getByte()),
                             Scope.protocol(in.getByte()),
                             in.getLong());
             var entry = new Entry();
@@ -138,7 +150,7 @@ final class Retired {
                     key.others ? "others" : Addresses.text(key.high, key.low),
                     0,
                     0,
-                    Transport.UDP,
+                    key.transport,
                     key.protocol,
                     key.domain,
                     sums[1],

@@ -255,6 +255,15 @@ final class Scope {
         };
     }
 
+    /** Whether it is of the session that this source names. */
+    boolean isOf(Source source) {
+        return source.low() == low
+                && source.high() == high
+                && source.port() == port
+                && source.listen() == listen
+                && source.transport() == transport;
+    }
+
     /** Whether data of that template waits. */
     boolean waitsFor(int templateId) {
         for (Held one : held) {
@@ -363,7 +372,7 @@ final class Scope {
         return scope;
     }
 
-    private static Transport transport(int code) {
+    static Transport transport(int code) {
         if (!Transport.isCode(code)) {
             throw new StateReader.Malformed(
                     "an exporter by transport " + code + " is of a later release");

@@ -53,9 +53,16 @@ final class Scopes {
         }
     }
 
-    /** The one that was silent longest. */
-    @Nullable Scope eldest() {
-        return eldest;
+    /**
+     * The one that was silent longest of those that send datagrams: a session ends when it says so,
+     * and its templates come once.
+     */
+    @Nullable Scope eldestDatagrams() {
+        Scope one = eldest;
+        while (one != null && one.transport.isSession()) {
+            one = one.newer;
+        }
+        return one;
     }
 
     /** This one was heard of now. */

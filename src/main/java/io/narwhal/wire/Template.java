@@ -24,6 +24,8 @@ final class Template {
 
     private static final int V9_SCOPE = -100;
 
+    private static final String WITHDRAWN = "it is withdrawn";
+
     final int id;
     final boolean options;
     final FlowProtocol protocol;
@@ -101,6 +103,22 @@ final class Template {
             p += foreign ? 8 : 4;
         }
         return new Template(protocol, options, definition, elements, lengths, null);
+    }
+
+    /** The template of an id less than 256 stands for all of its kind (RFC 7011 §8.1). */
+    static Template withdrawal(boolean options, byte[] record) {
+        return new Template(FlowProtocol.IPFIX, options, record, new int[0], new int[0], WITHDRAWN);
+    }
+
+    /** Whether this ends a template instead of defining one. */
+    boolean isWithdrawal() {
+        return WITHDRAWN.equals(refusal);
+    }
+
+    /** Whether this ends all templates of its kind, the one of that id among them. */
+    boolean withdraws(int id, @Nullable Templates known) {
+        Template one = known != null && isWithdrawal() && this.id < 256 ? known.get(id) : null;
+        return one != null && one.options == options;
     }
 
     /** Whether these bytes define the same once more. */

@@ -77,6 +77,18 @@ final class Templates {
         }
     }
 
+    /** Removes all of a kind; how many. */
+    int removeAll(boolean options) {
+        int before = size;
+        for (int i = size - 1; i >= 0; i--) {
+            Template template = templates[i];
+            if (template != null && template.options == options) {
+                remove(ids[i]);
+            }
+        }
+        return before - size;
+    }
+
     void clear() {
         Arrays.fill(templates, null);
         size = 0;

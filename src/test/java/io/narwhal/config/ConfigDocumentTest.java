@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 /** Holds docs/operations/configuration.md against the loader, and every YAML in the documents. */
 final class ConfigDocumentTest {
     private static final Path PAGE = Path.of("docs/operations/configuration.md");
+    private static final Path TLS = Path.of("src/test/resources/tls");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\\n(.*?)^```");
 
     /** Names that stand for NAME when a key is put into a file. */
@@ -118,6 +119,12 @@ final class ConfigDocumentTest {
 
     private void assertAccepted(Key key, String value) throws IOException {
         Map<String, Object> file = minimal();
+        if (key.path().startsWith("collectors.NAME.tls")) {
+            put(file, "collectors.NAME.transport".split("\\."), "tls");
+            put(file, "collectors.NAME.tls.certificate".split("\\."), "./edge.pem");
+            put(file, "collectors.NAME.tls.key".split("\\."), "./edge.key");
+            put(file, "collectors.NAME.tls.ca".split("\\."), "./ca.pem");
+        }
         put(file, key.path().split("\\."), value);
         Loaded loaded = load(flow(file));
         assertThat(loaded)
@@ -128,6 +135,9 @@ final class ConfigDocumentTest {
     private Loaded load(String text) throws IOException {
         Files.writeString(directory.resolve("customers.csv"), "prefix,customer\n");
         Files.writeString(directory.resolve("elements.csv"), "enterprise,element,name,type\n");
+        for (String pem : List.of("edge.pem", "edge.key", "ca.pem")) {
+            Files.write(directory.resolve(pem), Files.readAllBytes(TLS.resolve(pem)));
+        }
         return ConfigLoader.load(directory.resolve("narwhal.yaml"), text);
     }
 

@@ -3,6 +3,7 @@ package io.narwhal.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narwhal.record.Field;
+import io.narwhal.record.Transport;
 import io.narwhal.record.UsageDefinition;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -57,9 +58,12 @@ final class ConfigLoaderTest {
                         new CollectorConfig(
                                 "flows",
                                 CollectorConfig.Protocol.NETFLOW,
+                                Transport.UDP,
                                 List.of(new Listen("::", 2055)),
                                 1,
-                                32 << 20));
+                                32 << 20,
+                                1024,
+                                null));
         assertThat(config.enhance())
                 .isEqualTo(
                         new EnhanceConfig(new CustomersConfig(directory.resolve("customers.csv"))));

@@ -123,12 +123,16 @@ final class Rig {
     }
 
     void decode(Pcap.Datagram datagram) {
+        decode(datagram, Transport.UDP);
+    }
+
+    void decode(Pcap.Datagram datagram, Transport transport) {
         byte[] payload = datagram.payload();
         decoder.decode(
                 payload,
                 0,
                 payload.length,
-                source.set(datagram.high(), datagram.low(), datagram.port(), 0, Transport.UDP),
+                source.set(datagram.high(), datagram.low(), datagram.port(), 0, transport),
                 datagram.arrivalMicros());
         decoder.flush();
     }

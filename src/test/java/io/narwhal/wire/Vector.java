@@ -1,6 +1,7 @@
 package io.narwhal.wire;
 
 import io.narwhal.record.Addresses;
+import io.narwhal.record.Transport;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A case of a vector file: steps, each a line, a datagram with its hex lines.
@@ -18,6 +20,8 @@ import java.util.List;
  * limits NAME=N …              limits other than the defaults
  * sampling PREFIX/LENGTH INTERFACE RATE always|unknown     a configured rate
  * from ADDRESS:PORT            source of the datagrams that follow (192.0.2.1:2000)
+ * over udp|tcp|tls             how the datagrams that follow come (udp)
+ * began, ended, all-ended      the session of that source began or ended; all of its transport did
  * at MS                        arrival of the datagrams that follow
  * datagram                     hex lines follow, indented
  * watermark MS                 time comes so far
@@ -90,15 +94,24 @@ record Vector(String name, List<Step> steps) {
         String address = "192.0.2.1";
         int port = 2000;
         long arrivalMs = 1_700_000_000_000L;
+        Transport transport = Transport.UDP;
 
         void apply(Step step) {
             if (step.word.equals("from")) {
                 int colon = step.rest.lastIndexOf(':');
                 address = step.rest.substring(0, colon);
                 port = Integer.parseInt(step.rest.substring(colon + 1));
+            } else if (step.word.equals("over")) {
+                transport = Transport.valueOf(step.rest.toUpperCase(Locale.ROOT));
             } else if (step.word.equals("at")) {
                 arrivalMs = Long.parseLong(step.rest);
             }
+        }
+
+        io.narwhal.record.Source session() {
+            InetAddress inet = InetAddress.ofLiteral(address);
+            return new io.narwhal.record.Source()
+                    .set(Addresses.high(inet), Addresses.low(inet), port, 0, transport);
         }
 
         Pcap.Datagram datagram(byte[] payload) {

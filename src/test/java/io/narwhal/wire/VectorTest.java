@@ -97,10 +97,19 @@ class VectorTest {
 
         private void step(Vector.Step step) {
             switch (step.word()) {
-                case "limits", "sampling", "from", "at" -> {}
+                case "limits", "sampling", "from", "at", "over" -> {}
                 case "datagram" -> {
                     before();
-                    rig.decode(source.datagram(step.bytes()));
+                    rig.decode(source.datagram(step.bytes()), source.transport);
+                }
+                case "began" -> rig.decoder.sessionBegan(source.session());
+                case "ended" -> {
+                    before();
+                    rig.decoder.sessionEnded(source.session());
+                }
+                case "all-ended" -> {
+                    before();
+                    rig.decoder.sessionsEnded(0, source.transport);
                 }
                 case "watermark" -> {
                     before();

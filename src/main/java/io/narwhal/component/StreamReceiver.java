@@ -1,0 +1,285 @@
+package io.narwhal.component;
+
+import io.narwhal.base.DiskFull;
+import io.narwhal.base.NetFailure;
+import io.narwhal.base.Processes;
+import io.narwhal.base.SessionArea;
+import io.narwhal.base.StreamHandle;
+import io.narwhal.base.StreamListener;
+import io.narwhal.base.StreamSession;
+import io.narwhal.base.StreamSocket;
+import io.narwhal.collect.Collector;
+import io.narwhal.collect.StreamIntake;
+import io.narwhal.config.CollectorConfig;
+import io.narwhal.config.Listen;
+import io.narwhal.journal.JournalFull;
+import io.narwhal.journal.JournalReader;
+import io.narwhal.record.Transport;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * The sessions of one address of a collector that listens for connections: a thread for all of
+ * them. While there is no room in the journal it takes nothing, and the exporters wait.
+ */
+final class StreamReceiver implements Runnable, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamReceiver.class);
+    private static final int RECEIVE_MS = 100;
+    private static final int LAST_MS = 1;
+    private static final long TICK_NANOS = 1_000_000_000;
+    private static final long LAST_NANOS_MAX = 2_000_000_000L;
+    private static final long RETRY_MS = 100;
+    private static final long GATHER_MS = 10;
+    private static final int FEW_BYTES = 64 * 1024;
+
+    private final Environment environment;
+    private final Listen listen;
+    private final StreamIntake intake;
+    private final SessionArea area;
+    private final Watch watch;
+    private final AtomicLong steps = new AtomicLong();
+    private long blockNanos;
+
+    /**
+     * What it has in common with the collector's other threads.
+     *
+     * @param finish whether to take what is queued and end
+     * @param fail takes what nobody can go on after
+     * @param waiting why there is no room, while there is none
+     */
+    record Watch(
+            BooleanSupplier finish,
+            Consumer<Throwable> fail,
+            AtomicReference<@Nullable String> waiting) {}
+
+    private StreamReceiver(
+            Environment environment,
+            Listen listen,
+            StreamIntake intake,
+            SessionArea area,
+            Watch watch) {
+        this.environment = environment;
+        this.listen = listen;
+        this.intake = intake;
+        this.area = area;
+        this.watch = watch;
+        this.blockNanos = environment.clock().monotonicNanos();
+    }
+
+    /**
+     * Listens, on the socket that is kept if there is one, and goes on with the sessions that are.
+     *
+     * @throws NetFailure when the address cannot be had, or what TLS needs cannot be read
+     */
+    static StreamReceiver open(
+            Environment environment,
+            CollectorConfig config,
+            int number,
+            Collector collector,
+            Path directory,
+            Watch watch) {
+        Listen listen = config.listen().get(number);
+        UnaryOperator<StreamSocket> secure =
+                config.transport() == Transport.TLS
+                        ? TlsIdentity.of(environment, config)
+                        : UnaryOperator.identity();
+        SessionArea area =
+                environment.net().sessions(environment.layout().sessions(config.name(), number));
+        var kept = new Kept(environment, area);
+        StreamListener listener =
+                kept.listener().orElseGet(() -> bind(environment, config, listen));
+        var settings =
+                new StreamIntake.Settings(number, config.transport(), config.sessions(), secure);
+        var intake =
+                new StreamIntake(
+                        collector,
+                        environment.net(),
+                        listener,
+                        area,
+                        settings,
+                        line -> LOG.info("{}: {}", listen, line));
+        StreamIntake.Recovered recovered =
+                intake.recover(
+                        environment.processes().boot(),
+                        position ->
+                                JournalReader.openPhysical(environment.disk(), directory, position),
+                        config.transport() == Transport.TLS
+                                ? session -> Optional.empty()
+                                : kept::connection);
+        area.own(environment.processes().self());
+        area.listensBy(listener);
+        LOG.info(
+                "{}: listening by {}; {} sessions go on, {} could not",
+                listen,
+                config.transport(),
+                recovered.resumed(),
+                recovered.ended());
+        return new StreamReceiver(environment, listen, intake, area, watch);
+    }
+
+    private static StreamListener bind(
+            Environment environment, CollectorConfig config, Listen listen) {
+        try {
+            return environment
+                    .net()
+                    .listen(
+                            listen.host(),
+                            listen.port(),
+                            (int) Math.min(config.receiveBufferBytes(), Integer.MAX_VALUE / 2));
+        } catch (NetFailure e) {
+            throw new NetFailure("collectors." + config.name() + ".listen: " + e.getMessage());
+        }
+    }
+
+    /** What the keeper of the area holds, if it lives and it is still the same. */
+    private record Kept(Environment environment, SessionArea area, Processes.Identity keeper) {
+        Kept(Environment environment, SessionArea area) {
+            this(environment, area, area.keeper());
+        }
+
+        Optional<StreamListener> listener() {
+            SessionArea.Handle handle = area.listenerKept();
+            return isThere(handle)
+                    ? same(
+                            () ->
+                                    environment
+                                            .net()
+                                            .shareListener(keeper.pid(), handle.descriptor()),
+                            handle.cookie())
+                    : Optional.empty();
+        }
+
+        Optional<StreamSocket> connection(StreamSession session) {
+            var handle = new SessionArea.Handle(session.cookie(), session.keeperDescriptor());
+            return isThere(handle)
+                    ? same(
+                            () -> environment.net().shareStream(keeper.pid(), handle.descriptor()),
+                            handle.cookie())
+                    : Optional.empty();
+        }
+
+        private boolean isThere(SessionArea.Handle handle) {
+            return area.isOf(environment.processes().boot())
+                    && handle.cookie() != 0
+                    && handle.descriptor() >= 0
+                    && environment.processes().isAlive(keeper);
+        }
+
+        // The keeper may die, or open something else by that number, while we ask.
+        private static <T extends StreamHandle> Optional<T> same(Supplier<T> share, long cookie) {
+            try {
+                T handle = share.get();
+                if (handle.cookie() == cookie) {
+                    return Optional.of(handle);
+                }
+                handle.close();
+                return Optional.empty();
+            } catch (NetFailure e) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    Listen listen() {
+        return listen;
+    }
+
+    /** How often it has looked; it is stuck when this no longer grows. */
+    long steps() {
+        return steps.get();
+    }
+
+    boolean isHolding() {
+        return intake.isHolding();
+    }
+
+    /** What the operator may want to know of these; empty when nothing. */
+    static String tell(List<StreamReceiver> streams) {
+        if (streams.isEmpty()) {
+            return "";
+        }
+        int sessions = streams.stream().mapToInt(stream -> stream.intake.sessions()).sum();
+        long refused = streams.stream().mapToLong(stream -> stream.intake.refused()).sum();
+        return sessions + " sessions" + (refused == 0 ? "" : ", " + refused + " refused by TLS");
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!watch.finish().getAsBoolean()) {
+                int bytes = step(RECEIVE_MS);
+                if (bytes > 0 && bytes < FEW_BYTES) {
+                    // What the kernel queues meanwhile comes in larger pieces.
+                    environment.clock().sleepMillis(GATHER_MS);
+                }
+            }
+            takeWhatIsQueued();
+        } catch (Throwable e) {
+            LOG.error("{}", listen, e);
+            watch.fail().accept(e);
+        }
+    }
+
+    // The exporters go on sending: what comes after this time would never end.
+    private void takeWhatIsQueued() {
+        long deadline = environment.clock().monotonicNanos() + LAST_NANOS_MAX;
+        while ((step(LAST_MS) > 0 || intake.isHolding())
+                && environment.clock().monotonicNanos() < deadline) {
+            steps.incrementAndGet();
+        }
+    }
+
+    private int step(int timeoutMs) {
+        int bytes = 0;
+        try {
+            bytes = intake.step(timeoutMs);
+            long now = environment.clock().monotonicNanos();
+            if (bytes > 0) {
+                blockNanos = now;
+            } else if (now - blockNanos > TICK_NANOS) {
+                intake.tick();
+                blockNanos = now;
+            }
+            if (watch.waiting().get() != null) {
+                watch.waiting().set(null);
+            }
+        } catch (DiskFull | JournalFull full) {
+            watch.waiting()
+                    .set(full.getMessage() + "; free some space: the exporters wait until then");
+            environment.clock().sleepMillis(RETRY_MS);
+        }
+        steps.incrementAndGet();
+        return bytes;
+    }
+
+    /** Ends all sessions for good. */
+    void endSessions() {
+        try {
+            intake.endSessions();
+        } catch (DiskFull | JournalFull full) {
+            watch.waiting().set(full.getMessage()); // what it holds says the rest
+        }
+    }
+
+    /** Journals that nothing more will come. */
+    void endIntake() {
+        intake.close();
+    }
+
+    @Override
+    public void close() {
+        area.close();
+    }
+}
