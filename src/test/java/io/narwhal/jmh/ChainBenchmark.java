@@ -80,7 +80,8 @@ public class ChainBenchmark {
                                 List.of(new UsageDefinition(usage, keys, 60_000, 300_000)),
                                 byPair ? CustomerTable.empty() : customers(),
                                 DecoderLimits.DEFAULTS,
-                                AggregationLimits.DEFAULT));
+                                AggregationLimits.DEFAULT,
+                                List.of()));
         account();
         long accounted = lane.books().accounted().records();
         if (accounted != RECORDS) {

@@ -32,7 +32,8 @@ import java.util.function.Supplier;
  * same bytes; no more records than bytes; no more memory than a bound that grows with the input.
  */
 public final class Fuzz {
-    private static final DecoderLimits TINY = new DecoderLimits(4, 8, 16, 4_000, 60_000, 30_000);
+    private static final DecoderLimits TINY =
+            new DecoderLimits(4, 8, 16, 4_000, 60_000, 30_000, 64);
 
     /** What a datagram may cost however short it is: a problem told, an exporter made known. */
     private static final long ALLOCATED_BYTES = 64 << 10;
