@@ -196,7 +196,7 @@ public final class Fuzz {
             long[] packets = full.column(Field.PACKETS);
             long[] octets = full.column(Field.OCTETS);
             for (int i = 0; i < full.size(); i++) {
-                books.accounted().add(1, packets[i], octets[i]);
+                books.accounted().add(full.isReverse(i) ? 0 : 1, packets[i], octets[i]);
             }
             rows += full.size();
         }
