@@ -1,19 +1,16 @@
 package io.narwhal.capture;
 
-import io.narwhal.base.UdpSender;
+import io.narwhal.base.SentDatagrams;
 import io.narwhal.record.Addresses;
 
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Instead of sending datagrams, captures them: what goes out at 1 ms each is in the capture. */
-public final class CaptureSender implements UdpSender {
-    private static final int SLOT_BYTES = 8_192;
+public final class CaptureSender extends SentDatagrams {
     private static final int COLLECTOR = 0xc000_02fe;
 
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(SLOTS_MAX * SLOT_BYTES);
     private final List<Sent> sent = new ArrayList<>();
     private final long startMicros;
 
@@ -47,34 +44,11 @@ public final class CaptureSender implements UdpSender {
     }
 
     @Override
-    public ByteBuffer buffer() {
-        return buffer;
-    }
-
-    @Override
-    public int slotBytes() {
-        return SLOT_BYTES;
-    }
-
-    @Override
-    public int slots() {
-        return SLOTS_MAX;
-    }
-
-    @Override
     public void send(int socket, int[] lengths, int count) {
         for (int slot = 0; slot < count; slot++) {
             byte[] datagram = new byte[lengths[slot]];
-            buffer.get(slot * SLOT_BYTES, datagram);
+            datagram(slot, lengths[slot]).get(datagram);
             sent.add(new Sent(startMicros + sent.size() * 1_000L, source(socket), datagram));
         }
     }
-
-    @Override
-    public InetSocketAddress source(int socket) {
-        return new InetSocketAddress("127.0.0." + (11 + socket), 40_000 + socket);
-    }
-
-    @Override
-    public void close() {}
 }

@@ -2,8 +2,8 @@ package io.narwhal.inspect;
 
 import io.narwhal.base.Clock;
 import io.narwhal.base.Disk;
+import io.narwhal.base.SentDatagrams;
 import io.narwhal.base.StateWriter;
-import io.narwhal.base.UdpSender;
 import io.narwhal.checkpoint.CheckpointStore;
 import io.narwhal.component.Crew;
 import io.narwhal.component.Lane;
@@ -41,8 +41,6 @@ import java.util.function.UnaryOperator;
 public final class ReceivedTraffic {
     /** When the first datagram arrives: 2026-11-22T10:00:00Z. */
     public static final long START_MS = 1_795_341_600_000L;
-
-    private static final int SLOT_BYTES = 4096;
 
     public final Disk disk = Disk.system();
     public final NodeConfig config;
@@ -129,29 +127,13 @@ public final class ReceivedTraffic {
     }
 
     /** One datagram after the other into the journal. */
-    private final class Sender implements UdpSender {
-        private final ByteBuffer buffer = ByteBuffer.allocateDirect(SLOTS_MAX * SLOT_BYTES);
+    private final class Sender extends SentDatagrams {
         private final JournalWriter writer;
         private final int sockets;
 
         Sender(JournalWriter writer, int sockets) {
             this.writer = writer;
             this.sockets = sockets;
-        }
-
-        @Override
-        public ByteBuffer buffer() {
-            return buffer;
-        }
-
-        @Override
-        public int slotBytes() {
-            return SLOT_BYTES;
-        }
-
-        @Override
-        public int slots() {
-            return SLOTS_MAX;
         }
 
         @Override
@@ -179,7 +161,7 @@ public final class ReceivedTraffic {
                         from.getPort(),
                         Addresses.high(from.getAddress()),
                         Addresses.low(from.getAddress()));
-                frame.put(buffer.slice(slot * SLOT_BYTES, lengths[slot]));
+                frame.put(datagram(slot, lengths[slot]));
                 writer.append(frame.array(), 0, frame.position(), 1);
             }
         }
@@ -189,10 +171,7 @@ public final class ReceivedTraffic {
             if (socket >= sockets) {
                 throw new IllegalArgumentException("no socket " + socket);
             }
-            return new InetSocketAddress("127.0.0." + (11 + socket), 40_000 + socket);
+            return super.source(socket);
         }
-
-        @Override
-        public void close() {}
     }
 }

@@ -2,7 +2,7 @@ package io.narwhal.journal;
 
 import io.narwhal.base.Clock;
 import io.narwhal.base.Disk;
-import io.narwhal.base.UdpSender;
+import io.narwhal.base.SentDatagrams;
 import io.narwhal.generate.TrafficPlan;
 import io.narwhal.generate.TrafficSource;
 import io.narwhal.record.Addresses;
@@ -101,30 +101,13 @@ final class CompressSpeed {
     }
 
     /** A frame for each batch, as a collector makes it. */
-    private static final class Blocks implements UdpSender {
-        private static final int SLOT_BYTES = 4096;
-        private final ByteBuffer buffer = ByteBuffer.allocateDirect(SLOTS_MAX * SLOT_BYTES);
+    private static final class Blocks extends SentDatagrams {
         private final ByteBuffer block = ByteBuffer.allocate(SLOTS_MAX * (SLOT_BYTES + 64));
         private final JournalWriter writer;
         private int batches;
 
         Blocks(JournalWriter writer) {
             this.writer = writer;
-        }
-
-        @Override
-        public ByteBuffer buffer() {
-            return buffer;
-        }
-
-        @Override
-        public int slotBytes() {
-            return SLOT_BYTES;
-        }
-
-        @Override
-        public int slots() {
-            return SLOTS_MAX;
         }
 
         @Override
@@ -154,17 +137,9 @@ final class CompressSpeed {
                         from.getPort(),
                         Addresses.high(from.getAddress()),
                         Addresses.low(from.getAddress()));
-                block.put(buffer.slice(slot * SLOT_BYTES, lengths[slot]));
+                block.put(datagram(slot, lengths[slot]));
             }
             writer.append(block.array(), 0, block.position(), count);
         }
-
-        @Override
-        public InetSocketAddress source(int socket) {
-            return new InetSocketAddress("127.0.0." + (11 + socket), 40_000 + socket);
-        }
-
-        @Override
-        public void close() {}
     }
 }
