@@ -40,8 +40,9 @@ class KillIT {
             """
             node: edge-1
             data: ./data
+            accounting: { threads: 3 }
             collectors:
-              flows: { protocol: netflow, listen: "[::]:%d" }
+              flows: { protocol: netflow, listen: "[::]:%d", sockets: 3 }
             usage:
               by-pair:     { keys: [src_addr, dst_addr], bin: 1s, close-after: 2s }
               by-exporter: { keys: [exporter, domain], bin: 1m, close-after: 5m }
