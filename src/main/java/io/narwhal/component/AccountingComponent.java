@@ -12,7 +12,8 @@ import java.util.List;
 public final class AccountingComponent implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(AccountingComponent.class);
     private static final int FRAMES_AT_ONCE = 64;
-    private static final long IDLE_MS = 10;
+    // Rows come of a step, which is 100 ms long: to look more often costs more than it tells.
+    private static final long IDLE_MS = 40;
     // A commit costs as much as the state is large: this share of the time at the most goes into
     // it.
     private static final int COMMIT_SHARE = 10;
