@@ -93,6 +93,18 @@ public final class Aggregation {
     }
 
     /**
+     * Begins a step of the shards: says what share of its bytes is this shard's, so that all of
+     * them together need no more memory than one would.
+     */
+    public void share(int number, double share) {
+        Check.that(share >= 0 && share <= 1, "a share is part of a whole");
+        Sums sums = shards.get(number);
+        if (sums != null) {
+            sums.share(share);
+        }
+    }
+
+    /**
      * Ends a step of the shards: everything that arrived before this time has been seen. Writes
      * what the shards had no room for; then all that is open if that is more than the limits allow;
      * then the bins whose end and wait are over, and corrections that have been gathered for the
@@ -119,11 +131,16 @@ public final class Aggregation {
         for (Sums sums : shards.values()) {
             sums.takePressed().forEach(out::onRows);
         }
-        if (openKeys() > limits.openKeysMax()) {
+        if (openKeys() > limits.openKeysMax() || openBins() > openBinsMax()) {
             pressureFlushes++;
             emit(BinTable::late, UsageRows.Kind.LATE, out);
             emit(_ -> true, UsageRows.Kind.PARTIAL, out);
         }
+    }
+
+    // Room for one long flow in each shard is always there.
+    private int openBinsMax() {
+        return Math.max(limits.openBinsMax(), shards.size() * limits.spanBinsMax());
     }
 
     /**

@@ -5,14 +5,15 @@ import io.narwhal.base.Check;
 /**
  * How much one aggregation keeps before it writes rows early.
  *
- * @param openKeysMax keys over all open bins; when there are more at the end of a step, or one more
- *     comes to a shard that has so many, all open rows are written as partial rows and the tables
- *     start empty
- * @param openBinsMax open bins of a shard, corrections included; the same happens to the shard. An
- *     exporter with a wild clock reaches this one
+ * @param openKeysMax keys over all open bins; when there are more at the end of a step all open
+ *     rows are written as partial rows and the tables start empty. Within a step all shards
+ *     together may open half as many once more, each its share by bytes; a shard that needs more
+ *     writes its own rows early
+ * @param openBinsMax open bins, corrections included, or {@code spanBinsMax} for each shard if that
+ *     is more; the same happens. An exporter with a wild clock reaches this one
  * @param spanBinsMax bins that one flow is spread over; one that spans more is charged whole to the
- *     bin of its end. So is any flow once a shard had to write more than a million rows early in
- *     one step
+ *     bin of its end. So is any flow of a shard once that had to write early more than its share of
+ *     a million rows in one step
  */
 public record AggregationLimits(int openKeysMax, int openBinsMax, int spanBinsMax) {
     /** About 130 MB of tables for a pair of addresses; a day and an hour of one-minute bins. */

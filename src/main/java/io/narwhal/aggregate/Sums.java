@@ -22,8 +22,14 @@ import java.util.function.Predicate;
  * open one, so one sorted list holds corrections first and open bins after them.
  */
 public final class Sums {
-    /** Rows that one step may have to write early before flows are no longer spread over bins. */
+    /**
+     * Rows that all shards may have to write early in one step before flows are no longer spread
+     * over bins; each has a share.
+     */
     static final int PRESSED_ROWS_MAX = 32 * UsageRows.ROWS_MAX;
+
+    /** What a shard has room for in a step, however small its share is. */
+    private static final int KEYS_AT_LEAST = 2048;
 
     private final UsageDefinition definition;
     private final Dictionary dictionary;
@@ -36,6 +42,10 @@ public final class Sums {
     // Rows for which there was no room, until the step ends.
     private final List<UsageRows> pressed = new ArrayList<>();
     private int pressedRows;
+    // How far this shard may go in this step.
+    private int openKeysMax;
+    private int openBinsMax;
+    private int pressedRowsMax = PRESSED_ROWS_MAX;
     private long pressureFlushes;
     private final Tally charged = new Tally();
     private long watermarkMs = Long.MIN_VALUE;
@@ -52,6 +62,8 @@ public final class Sums {
         this.definition = definition;
         this.dictionary = dictionary;
         this.limits = limits;
+        this.openKeysMax = limits.openKeysMax();
+        this.openBinsMax = limits.openBinsMax();
         this.charges = new Charges(definition);
         this.width = KeyLayout.of(definition.keys()).width();
         this.binMs = definition.binMs();
@@ -140,7 +152,7 @@ public final class Sums {
         int at = charge * width;
         int entry = bin.find(charges.keys(), at, charges.hash(charge));
         if (entry < 0) {
-            if (openKeys >= limits.openKeysMax()) {
+            if (openKeys >= openKeysMax) {
                 relieve();
                 bin = bin(binStartMs);
             }
@@ -163,7 +175,7 @@ public final class Sums {
         if (at >= 0) {
             bin = bins.get(at);
         } else {
-            if (bins.size() >= limits.openBinsMax()) {
+            if (bins.size() >= openBinsMax) {
                 relieve();
                 at = ~0;
             }
@@ -205,7 +217,7 @@ public final class Sums {
 
     // However many bins the flows of one step claim to span, memory has a bound.
     private int spanBinsMax() {
-        return pressedRows < PRESSED_ROWS_MAX ? limits.spanBinsMax() : 1;
+        return pressedRows < pressedRowsMax ? limits.spanBinsMax() : 1;
     }
 
     /** Rows for which there was no room since this was asked last. */
@@ -221,6 +233,18 @@ public final class Sums {
 
     Dictionary dictionary() {
         return dictionary;
+    }
+
+    /**
+     * Gives this shard its share of the room of a step: all shards together grow by half of the
+     * keys that may be open.
+     */
+    void share(double share) {
+        int keys = Math.max(KEYS_AT_LEAST, (int) (limits.openKeysMax() / 2 * share));
+        int bins = Math.max(limits.spanBinsMax(), (int) (limits.openBinsMax() * share));
+        openKeysMax = Math.min(limits.openKeysMax(), openKeys + keys);
+        openBinsMax = Math.min(limits.openBinsMax(), this.bins.size() + bins);
+        pressedRowsMax = Math.max(1, (int) (PRESSED_ROWS_MAX * share));
     }
 
     /** What has come so far: later records of bins that are due by then are late. */

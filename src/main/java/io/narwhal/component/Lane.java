@@ -238,7 +238,7 @@ public final class Lane {
             losses.onDatagram(received.length());
             int number = Shard.of(received);
             shard(number);
-            step.route(number, blockAt, received.datagramAt());
+            step.route(number, blockAt, received.datagramAt(), received.length());
         }
         watermarkMs = Math.max(watermarkMs, received.arrivalMicros() / 1_000);
     }
@@ -286,6 +286,8 @@ public final class Lane {
         for (Shard shard : shards.values()) {
             shard.setWatermark(watermarkMs);
             shard.decoder().setRoom(exportersFree, heldBytesFree);
+            double share = step.share(shard.number());
+            aggregations.forEach(one -> one.share(shard.number(), share));
         }
         crew.run(
                 shards.values().stream()

@@ -27,11 +27,14 @@ final class Step {
     private final int[] frameBytes = new int[FRAMES_MAX];
     private final int[][] places;
     private final int[] counts;
+    private final long[] datagramBytes;
+    private long allDatagramBytes;
 
     /** An empty step. */
     Step(int shards) {
         places = new int[shards][0];
         counts = new int[shards];
+        datagramBytes = new long[shards];
     }
 
     /** Copies a frame's payload. */
@@ -46,8 +49,10 @@ final class Step {
         frames++;
     }
 
-    /** Gives a datagram to a shard: the block that it is in, and its place there. */
-    void route(int shard, int blockAt, int datagramAt) {
+    /** Gives a datagram to a shard: the block that it is in, its place there, and its length. */
+    void route(int shard, int blockAt, int datagramAt, int length) {
+        datagramBytes[shard] += length;
+        allDatagramBytes += length;
         int count = counts[shard];
         if (count == places[shard].length) {
             places[shard] = Arrays.copyOf(places[shard], Math.max(128, 2 * count));
@@ -98,7 +103,14 @@ final class Step {
         return places[shard][2 * datagram + 1];
     }
 
+    /** What part of the bytes of all datagrams is this shard's, 0 to 1. */
+    double share(int shard) {
+        return allDatagramBytes == 0 ? 0 : (double) datagramBytes[shard] / allDatagramBytes;
+    }
+
     void clear() {
+        Arrays.fill(datagramBytes, 0);
+        allDatagramBytes = 0;
         size = 0;
         frames = 0;
         Arrays.fill(counts, 0);

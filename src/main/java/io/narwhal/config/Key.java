@@ -79,7 +79,7 @@ enum Key {
     LIMITS_FIELDS("limits.fields-per-template", Type.COUNT, "512", "1", "65535", "128"),
     LIMITS_EXPORTERS("limits.exporters", Type.COUNT, "10000", "1", "10000000", "50000"),
     LIMITS_IDLE("limits.exporter-idle", Type.DURATION, "1h", "1s", "366d", "6h"),
-    LIMITS_OPEN_KEYS("limits.open-keys", Type.COUNT, "2000000", "1", "1000000000", "8000000"),
+    LIMITS_OPEN_KEYS("limits.open-keys", Type.COUNT, "2000000", "1", "10000000", "8000000"),
     LIMITS_TOTAL_FLOWS("limits.total-flows", Type.COUNT, "65536", "1", "100000000", "1000000"),
     MEMORY("memory", Type.SECTION, Key.NONE, "{ accounting: 4GiB }"),
     MEMORY_COLLECTOR("memory.collector", Type.SIZE, "64MiB", "32MiB", "1TiB", "128MiB"),

@@ -296,6 +296,46 @@ class AggregationTest {
     }
 
     @Test
+    void r54_inAStepAllShardsTogetherOpenNoMoreThanTheirSharesOfTheLimit() {
+        var definition = new UsageDefinition("p", List.of(Field.SRC_PORT), 100, 50);
+        var limits = new AggregationLimits(40_000, 3_000, 1_500);
+        var usage = new Aggregation(definition, limits);
+        Set<Field> columns = Aggregation.columns(definition);
+        for (int shard = 0; shard < 32; shard++) {
+            Sums sums = usage.shard(shard, dictionary);
+            usage.share(shard, 1.0 / 32);
+            for (int port = 1; port <= 10; port++) { // each over 1,500 bins, so 15,000 keys
+                Flow flow = Flow.at(0, 150_000, 1_500, 1_500).with(Field.SRC_PORT, port);
+                sums.onBlock(Flow.block(columns, List.of(flow), dictionary));
+            }
+            assertThat(sums.openKeys()).isLessThanOrEqualTo(2_048);
+            assertThat(sums.bins().size()).isLessThanOrEqualTo(1_500);
+        }
+        usage.onWatermark(1, out);
+        assertThat(usage.openKeys()).isLessThanOrEqualTo(40_000);
+        usage.closeAll(out);
+        assertThat(usage.charged()).isEqualTo(out.sum);
+        assertThat(out.sum.octets()).isEqualTo(32 * 10 * 1_500);
+    }
+
+    @Test
+    void theBinsThatAreOpenAfterAStepAreLimitedOverAllShards() {
+        var usage = new Aggregation(TOTAL, new AggregationLimits(1_000, 6, 2));
+        Set<Field> columns = Aggregation.columns(TOTAL);
+        for (int shard = 0; shard < 4; shard++) {
+            Sums sums = usage.shard(shard, dictionary);
+            for (int at = 0; at < 3; at++) {
+                Flow flow = Flow.at(100 * at, 100 * at, 1, 1);
+                sums.onBlock(Flow.block(columns, List.of(flow), dictionary));
+            }
+        }
+        usage.onWatermark(1, out);
+        assertThat(usage.openBins()).isZero();
+        assertThat(usage.pressureFlushes()).isEqualTo(1);
+        assertThat(usage.charged()).isEqualTo(out.sum);
+    }
+
+    @Test
     void theLimitOfKeysIsThatOfAllShardsTogether() {
         var definition = new UsageDefinition("p", List.of(Field.PROTOCOL), 100, 50);
         var usage = new Aggregation(definition, new AggregationLimits(2, 100, 10));
