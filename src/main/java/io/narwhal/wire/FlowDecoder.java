@@ -20,7 +20,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -41,6 +40,7 @@ public final class FlowDecoder {
     private static final int PROBLEMS_KEPT = 64;
     private static final int SET_HEADER = 4;
     private static final String MADE_ROOM = "the exporter made room";
+    private static final String RESTARTED = "has none, and the exporter restarted";
 
     private final DecoderLimits limits;
     private final Scope.Terms terms;
@@ -305,11 +305,7 @@ public final class FlowDecoder {
 
     /** Forgets an exporter but for its counts. */
     private void retire(Scope scope, String why) {
-        for (Held one : scope.held) {
-            noLongerHeld(one);
-            giveUp(scope, one, Reason.NO_TEMPLATE, "has none, and " + why);
-        }
-        scope.held.clear();
+        giveUp(scope, scope.held.takeIf(_ -> true), "has none, and " + why);
         retired.add(scope.report());
         scopes.remove(scope);
     }
@@ -326,14 +322,8 @@ public final class FlowDecoder {
 
     /** Templates that did not come again since the numbers began anew may mean something else. */
     private void restartBySequence(Scope scope, byte[] bytes) {
-        for (Iterator<Held> each = scope.held.iterator(); each.hasNext(); ) {
-            Held one = each.next();
-            if (one.arrivalMs() < scope.sequence.oddMs()) {
-                each.remove();
-                noLongerHeld(one);
-                giveUp(scope, one, Reason.NO_TEMPLATE, "has none, and the exporter restarted");
-            }
-        }
+        long oddMs = scope.sequence.oddMs();
+        giveUp(scope, scope.held.takeIf(one -> one.arrivalMs() < oddMs), RESTARTED);
         scope.templates.forgetUntil(scope.sequence.advancedAt());
         // It was sound with more templates; with fewer, fewer sets are looked into.
         Structure again = message.read(bytes, header, scope.templates);
@@ -609,7 +599,7 @@ public final class FlowDecoder {
         books.held().add(records, 0, 0);
         byte[] body = new byte[length];
         System.arraycopy(bytes, from, body, 0, length);
-        scope.held.addLast(
+        scope.held.add(
                 new Held(
                         message.id(set),
                         header.exportMs,
@@ -659,9 +649,7 @@ public final class FlowDecoder {
             return;
         }
         scope.templates.put(template, scope.sequence.messages());
-        if (!scope.held.isEmpty() && scope.waitsFor(template.id)) {
-            release(scope, template);
-        }
+        release(scope, template);
     }
 
     private void withdraw(Scope scope, Template withdrawal, int atByte) {
@@ -683,12 +671,7 @@ public final class FlowDecoder {
 
     /** Decodes what waited for this template, in the order of arrival. */
     private void release(Scope scope, Template template) {
-        for (Iterator<Held> each = scope.held.iterator(); each.hasNext(); ) {
-            Held one = each.next();
-            if (one.templateId() != template.id) {
-                continue;
-            }
-            each.remove();
+        for (Held one : scope.held.take(template.id)) {
             noLongerHeld(one);
             int length = one.body().length;
             int records = message.count(template, one.body(), 0, length);
@@ -710,6 +693,14 @@ public final class FlowDecoder {
         books.held().add(-one.records(), 0, 0);
     }
 
+    /** Gives up sets that were held until now, for want of their templates. */
+    private void giveUp(Scope scope, List<Held> all, String why) {
+        for (Held one : all) {
+            noLongerHeld(one);
+            giveUp(scope, one, Reason.NO_TEMPLATE, why);
+        }
+    }
+
     private void giveUp(Scope scope, Held one, Reason reason, String why) {
         books.rejected(reason).add(one.records(), 0, 0);
         scope.sequence.onGivenUp(one.sequence(), one.epoch());
@@ -724,11 +715,7 @@ public final class FlowDecoder {
 
     /** Templates of before may mean something else now (RFC 3954 §7), and held data its past. */
     private void restart(Scope scope) {
-        for (Held one : scope.held) {
-            noLongerHeld(one);
-            giveUp(scope, one, Reason.NO_TEMPLATE, "has none, and the exporter restarted");
-        }
-        scope.held.clear();
+        giveUp(scope, scope.held.takeIf(_ -> true), RESTARTED);
         scope.restart();
     }
 
@@ -808,19 +795,13 @@ public final class FlowDecoder {
     }
 
     private void expire(Scope scope, long arrivalMs) {
-        for (Iterator<Held> each = scope.held.iterator(); each.hasNext(); ) {
-            Held one = each.next();
-            if (arrivalMs - one.arrivalMs() >= limits.heldMs()) {
-                each.remove();
-                noLongerHeld(one);
-                giveUp(
-                        scope,
-                        one,
-                        Reason.NO_TEMPLATE,
-                        "waited " + limits.heldMs() + " ms for it in vain");
-            } else {
-                oldestHeldMs = Math.min(oldestHeldMs, one.arrivalMs());
-            }
+        String why = "waited " + limits.heldMs() + " ms for it in vain";
+        giveUp(
+                scope,
+                scope.held.takeIf(one -> arrivalMs - one.arrivalMs() >= limits.heldMs()),
+                why);
+        for (Held one : scope.held.all()) {
+            oldestHeldMs = Math.min(oldestHeldMs, one.arrivalMs());
         }
     }
 
@@ -892,7 +873,7 @@ public final class FlowDecoder {
             Scope scope = Scope.restore(in, terms);
             all.add(scope);
             heldNow += scope.held.size();
-            for (Held one : scope.held) {
+            for (Held one : scope.held.all()) {
                 heldBytes += Held.cost(one.body().length);
                 oldestHeldMs = Math.min(oldestHeldMs, one.arrivalMs());
             }

@@ -23,9 +23,12 @@ record Held(
         byte[] body) {
     static final int SNAPSHOT_BYTES_MIN = 44;
 
-    /** What a set of so many bytes costs us, its own object included: many small ones count too. */
+    /**
+     * What a set of so many bytes costs us, its own objects included, if no other waits for the
+     * same template: many small ones count too.
+     */
     static long cost(int bodyBytes) {
-        return 96L + bodyBytes;
+        return 208L + bodyBytes;
     }
 
     /** Gives a header the context of this set. */

@@ -8,9 +8,7 @@ import io.narwhal.record.Transport;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 
 /**
@@ -58,8 +56,7 @@ final class Scope {
     final Recent recent = new Recent();
     final Declared declared = new Declared();
 
-    /** In the order of arrival. */
-    final Deque<Held> held = new ArrayDeque<>();
+    final Waiting held = new Waiting();
 
     /** The configured rates that concern this exporter. */
     final SamplingRule[] samplingRules;
@@ -264,16 +261,6 @@ final class Scope {
                 && source.transport() == transport;
     }
 
-    /** Whether data of that template waits. */
-    boolean waitsFor(int templateId) {
-        for (Held one : held) {
-            if (one.templateId() == templateId) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     ExporterReport report() {
         return new ExporterReport(
                 high,
@@ -330,8 +317,7 @@ final class Scope {
         rates.snapshot(out);
         totals.snapshot(out);
         out.putLong(clampedTimes).putLong(skewMs).putLong(skewMaxMs).putLong(initMs);
-        out.putInt(held.size());
-        held.forEach(one -> one.snapshot(out));
+        held.snapshot(out);
     }
 
     static Scope restore(StateReader in, Terms terms) {
@@ -366,9 +352,7 @@ final class Scope {
         scope.skewMs = in.getLong();
         scope.skewMaxMs = in.getLong();
         scope.initMs = in.getLong();
-        for (int left = in.getCount(Held.SNAPSHOT_BYTES_MIN); left > 0; left--) {
-            scope.held.add(Held.restore(in));
-        }
+        scope.held.restore(in);
         return scope;
     }
 
