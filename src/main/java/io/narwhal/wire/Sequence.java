@@ -317,8 +317,14 @@ final class Sequence {
         advance(sequence, start, units, arrivalMs);
     }
 
-    /** The exporter began anew. */
-    void reset() {
+    /** The exporter began anew, and said so: what was odd before belongs to its past. */
+    void restart() {
+        reset();
+        strays = 0;
+    }
+
+    /** The numbers began anew; messages that were odd may have been the first new ones. */
+    private void reset() {
         gaps.close();
         doubt.reset();
         resets++;

@@ -63,6 +63,17 @@ class SequenceTest {
     }
 
     @Test
+    void r38AnOddMessageOfBeforeARestartFillsNoGapOfAfterwards() {
+        message(1_000_000, 10);
+        message(20, 5);
+        message(1_000_010, 10);
+        sequence.restart();
+        message(0, 10);
+        message(40, 10);
+        isMissing(30);
+    }
+
+    @Test
     void r38AFilledGapIsGone() {
         message(0, 10);
         message(15, 10);
