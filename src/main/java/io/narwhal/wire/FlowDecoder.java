@@ -762,8 +762,9 @@ public final class FlowDecoder {
     }
 
     /**
-     * Drops the data that waits for templates, uncounted, and forgets which datagrams came: for
-     * whoever restored a state in order to read again data that has those sets still in it.
+     * Drops the data that waits for templates, uncounted, and forgets which datagrams and totals
+     * came: for whoever restored a state in order to read again data that has those sets still in
+     * it.
      */
     public void forgetHeld() {
         scopes.sorted().forEach(Scope::readAgain);

@@ -211,13 +211,14 @@ final class Scope {
     /** What came is about to come once more, and is neither a duplicate nor a restart. */
     void readAgain() {
         held.clear();
+        totals.clear();
         recent.clear();
         sequence.readAgain();
     }
 
     /** Forgets what ended with the exporter's restart. */
     void restart() {
-        sequence.reset();
+        sequence.restart();
         clockKnown = false;
         templates.clear();
         rates.clear();

@@ -115,7 +115,7 @@ final class TotalCounters {
             }
         }
         if (!late && hasEnded(bytes)) {
-            totals.free(entry);
+            totals.end(entry);
         }
     }
 

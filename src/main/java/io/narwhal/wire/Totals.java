@@ -7,12 +7,17 @@ import java.util.Arrays;
 
 /**
  * The last totals of the flows of one exporter, by a 128-bit hash of what names the flow. When
- * there are too many, the flow that was silent for longest gives way. An open hash table whose
- * entries are a list as well, in the order in which they were last touched.
+ * there are too many, the flow that was silent for longest gives way. The newest flows that ended
+ * are kept a while without their totals, so that a record that was sent before the end, and comes
+ * after it, is known. An open hash table whose entries are lists as well, one of flows that go on
+ * and one of those that ended, in the order in which they were last touched.
  */
 final class Totals {
     /** Totals of an entry: octets and packets, forward and reverse. */
     static final int COUNTERS = 4;
+
+    /** Flows that ended and are still known. */
+    static final int ENDED_MAX = 1024;
 
     private static final int WORDS = 4 + COUNTERS;
     private static final int EXPORT_MS = 2;
@@ -20,20 +25,26 @@ final class Totals {
     private static final int COUNTER = 4;
     private static final int NONE = -1;
 
+    /** Beside the number of the last message: the flow has ended. */
+    private static final long ENDED = 1L << 32;
+
+    private static final int GOING = 0;
+    private static final int OVER = 1;
+
     private final int limit;
 
     /** Of an entry: both halves of the hash, time and number of its last message, its totals. */
     private long[] entries = new long[0];
 
-    // The list, and where hashes stand: numbers of entries, NONE where there is none.
+    // The lists, and where hashes stand: numbers of entries, NONE where there is none.
     private int[] older = new int[0];
     private int[] newer = new int[0];
     private int[] slots = {NONE, NONE};
-    private int oldest = NONE;
-    private int newest = NONE;
+    private final int[] oldest = {NONE, NONE};
+    private final int[] newest = {NONE, NONE};
+    private final int[] sizes = new int[2];
     private int free = NONE;
     private int used;
-    private int size;
 
     private long forgotten;
     private long untold;
@@ -42,8 +53,9 @@ final class Totals {
         this.limit = limit;
     }
 
+    /** Flows that go on. */
     int size() {
-        return size;
+        return sizes[GOING];
     }
 
     /** Flows that had to give way. */
@@ -58,7 +70,10 @@ final class Totals {
         return taken;
     }
 
-    /** The entry of that hash, which becomes the newest; a new one has totals of 0. */
+    /**
+     * The entry of that hash, which becomes the newest; a new one, and one whose flow has ended,
+     * has totals of 0.
+     */
     int touch(long high, long low, Header header) {
         int slot = slot(high, low);
         int entry = slots[slot];
@@ -67,18 +82,21 @@ final class Totals {
             append(entry);
             return entry;
         }
-        if (size == limit) {
-            forgotten++;
-            untold++;
-            free(oldest);
-        }
-        entry = insert(high, low);
+        makeRoom(GOING);
+        entry = insert(high, low, Integer.toUnsignedLong(header.sequence));
         entries[entry * WORDS + EXPORT_MS] = header.exportMs;
-        entries[entry * WORDS + SEQUENCE] = header.sequence;
         return entry;
     }
 
-    private int insert(long high, long low) {
+    private void makeRoom(int list) {
+        if (sizes[list] == (list == OVER ? ENDED_MAX : limit)) {
+            forgotten += list == OVER ? 0 : 1;
+            untold += list == OVER ? 0 : 1;
+            free(oldest[list]);
+        }
+    }
+
+    private int insert(long high, long low, long last) {
         grow();
         int entry = free != NONE ? free : used++;
         if (entry == free) {
@@ -88,28 +106,36 @@ final class Totals {
         Arrays.fill(entries, at, at + WORDS, 0);
         entries[at] = high;
         entries[at + 1] = low;
+        entries[at + SEQUENCE] = last;
         slots[slot(high, low)] = entry;
         append(entry);
-        size++;
         return entry;
     }
 
     /**
      * Whether that message was sent before the last one that told of this entry; else it is the
-     * last one from now on.
+     * last one from now on, and the flow goes on. Time and number must say so both: when the
+     * exporter's clock was set back the numbers go on, and when its numbers began anew the time
+     * does.
      */
     boolean isOlder(int entry, Header header) {
         int at = entry * WORDS;
-        long before = entries[at + EXPORT_MS];
-        boolean isOlder =
-                header.exportMs < before
-                        || header.exportMs == before
-                                && header.sequence - (int) entries[at + SEQUENCE] < 0;
+        long later = header.exportMs - entries[at + EXPORT_MS];
+        int ahead = header.sequence - (int) entries[at + SEQUENCE];
+        boolean isOlder = later <= 0 && ahead <= 0 && (later < 0 || ahead < 0);
         if (!isOlder) {
+            move(entry, GOING, header.sequence);
             entries[at + EXPORT_MS] = header.exportMs;
-            entries[at + SEQUENCE] = header.sequence;
         }
         return isOlder;
+    }
+
+    private void move(int entry, int list, int sequence) {
+        unlink(entry);
+        makeRoom(list);
+        entries[entry * WORDS + SEQUENCE] =
+                Integer.toUnsignedLong(sequence) | (list == OVER ? ENDED : 0);
+        append(entry);
     }
 
     long get(int entry, int counter) {
@@ -120,13 +146,18 @@ final class Totals {
         entries[entry * WORDS + COUNTER + counter] = total;
     }
 
-    /** Forgets an entry: the flow has ended. */
-    void free(int entry) {
+    /** The flow of an entry has ended: if it comes again, it begins anew. */
+    void end(int entry) {
+        int at = entry * WORDS;
+        Arrays.fill(entries, at + COUNTER, at + WORDS, 0);
+        move(entry, OVER, (int) entries[at + SEQUENCE]);
+    }
+
+    private void free(int entry) {
         unlink(entry);
         int slot = slot(entries[entry * WORDS], entries[entry * WORDS + 1]);
         newer[entry] = free;
         free = entry;
-        size--;
         close(slot);
     }
 
@@ -163,27 +194,36 @@ final class Totals {
         return (int) low & slots.length - 1;
     }
 
+    private int list(int entry) {
+        return entries[entry * WORDS + SEQUENCE] >>> 32 == 1 ? OVER : GOING;
+    }
+
     private void append(int entry) {
-        older[entry] = newest;
+        int list = list(entry);
+        int before = newest[list];
+        older[entry] = before;
         newer[entry] = NONE;
-        if (newest == NONE) {
-            oldest = entry;
+        if (before == NONE) {
+            oldest[list] = entry;
         } else {
-            newer[newest] = entry;
+            newer[before] = entry;
         }
-        newest = entry;
+        newest[list] = entry;
+        sizes[list]++;
     }
 
     private void unlink(int entry) {
+        int list = list(entry);
+        sizes[list]--;
         int before = older[entry];
         int after = newer[entry];
         if (before == NONE) {
-            oldest = after;
+            oldest[list] = after;
         } else {
             newer[before] = after;
         }
         if (after == NONE) {
-            newest = before;
+            newest[list] = before;
         } else {
             older[after] = before;
         }
@@ -191,16 +231,18 @@ final class Totals {
 
     private void grow() {
         if (free == NONE && used == older.length) {
-            int room = (int) Math.min(limit, Math.max(16, 2L * used));
+            int room = (int) Math.min((long) limit + ENDED_MAX, Math.max(16, 2L * used));
             entries = Arrays.copyOf(entries, Math.multiplyExact(room, WORDS));
             older = Arrays.copyOf(older, room);
             newer = Arrays.copyOf(newer, room);
         }
-        if (2 * (size + 1) > slots.length) {
+        if (2 * (sizes[GOING] + sizes[OVER] + 1) > slots.length) {
             slots = new int[2 * slots.length];
             Arrays.fill(slots, NONE);
-            for (int entry = oldest; entry != NONE; entry = newer[entry]) {
-                slots[slot(entries[entry * WORDS], entries[entry * WORDS + 1])] = entry;
+            for (int first : oldest) {
+                for (int entry = first; entry != NONE; entry = newer[entry]) {
+                    slots[slot(entries[entry * WORDS], entries[entry * WORDS + 1])] = entry;
+                }
             }
         }
     }
@@ -211,18 +253,20 @@ final class Totals {
         older = new int[0];
         newer = new int[0];
         slots = new int[] {NONE, NONE};
-        oldest = NONE;
-        newest = NONE;
+        Arrays.fill(oldest, NONE);
+        Arrays.fill(newest, NONE);
+        Arrays.fill(sizes, 0);
         free = NONE;
         used = 0;
-        size = 0;
     }
 
-    /** The oldest entry first. */
+    /** Flows that go on, the oldest first; then those that ended. */
     void snapshot(StateWriter out) {
-        out.putLong(forgotten).putInt(size);
-        for (int entry = oldest; entry != NONE; entry = newer[entry]) {
-            out.putLongs(entries, entry * WORDS, WORDS);
+        out.putLong(forgotten).putInt(sizes[GOING] + sizes[OVER]);
+        for (int first : oldest) {
+            for (int entry = first; entry != NONE; entry = newer[entry]) {
+                out.putLongs(entries, entry * WORDS, WORDS);
+            }
         }
     }
 
@@ -235,12 +279,8 @@ final class Totals {
             if (slots[slot(one[0], one[1])] != NONE) {
                 throw new StateReader.Malformed("a flow has its totals twice");
             }
-            if (size == limit) {
-                forgotten++;
-                untold++;
-                free(oldest);
-            }
-            int entry = insert(one[0], one[1]);
+            makeRoom(one[SEQUENCE] >>> 32 == 1 ? OVER : GOING);
+            int entry = insert(one[0], one[1], one[SEQUENCE]);
             System.arraycopy(one, 0, entries, entry * WORDS, WORDS);
         }
     }

@@ -207,4 +207,15 @@ class DuplicateTest {
         assertThat(fingerprint.of(new byte[100], 0, 40))
                 .isNotEqualTo(fingerprint.of(new byte[100], 0, 41));
     }
+
+    @Test
+    void r50WhoReadsReceivedDataAgainMeetsNoTotalsOfItsFuture() {
+        byte[] first = Ipfix.message(0).template(256, 85, 4, 86, 4).data(256, 1, 100).bytes();
+        decode(first);
+        decode(Ipfix.message(1).data(256, 1, 300).bytes());
+        rig.decoder.forgetHeld();
+        rig.rows.clear();
+        rig.decode(Ipfix.from(1, T, first));
+        assertThat(rig.rows).extracting(row -> row.get(Field.OCTETS)).containsExactly("100");
+    }
 }

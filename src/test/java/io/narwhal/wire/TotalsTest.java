@@ -30,6 +30,7 @@ class TotalsTest {
             long key = random.nextInt(80);
             long low = key * 16;
             int entry = totals.touch(key, low, header);
+            assertThat(totals.isOlder(entry, header)).isFalse();
             Long last = oracle.remove(key);
             assertThat(totals.get(entry, 3)).isEqualTo(last == null ? 0 : last);
             if (last == null && oracle.size() == LIMIT) {
@@ -37,7 +38,7 @@ class TotalsTest {
                 forgotten++;
             }
             if (random.nextInt(4) == 0) {
-                totals.free(entry);
+                totals.end(entry);
             } else {
                 totals.set(entry, 3, step);
                 oracle.put(key, (long) step);
