@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Scopes by key, and in the order in which they were last heard of, so that the one that was silent
- * longest is at hand. Finding one allocates nothing. The order of the hash table is never used.
+ * Scopes by key; and those that send datagrams in the order in which they were last heard of, so
+ * that the one that was silent longest is at hand. A session ends when it says so, and its
+ * templates come once, so silence says nothing about it. Finding one allocates nothing. The order
+ * of the hash table is never used.
  */
 final class Scopes {
     private final Map<ScopeKey, Scope> byKey = new HashMap<>();
@@ -42,32 +44,29 @@ final class Scopes {
     void add(Scope scope) {
         byKey.put(ScopeKey.of(scope), scope);
         last = scope;
-        append(scope);
+        if (!scope.transport.isSession()) {
+            append(scope);
+        }
     }
 
     void remove(Scope scope) {
         byKey.remove(ScopeKey.of(scope));
-        unlink(scope);
+        if (!scope.transport.isSession()) {
+            unlink(scope);
+        }
         if (last == scope) {
             last = null;
         }
     }
 
-    /**
-     * The one that was silent longest of those that send datagrams: a session ends when it says so,
-     * and its templates come once.
-     */
+    /** The one that was silent longest of those that send datagrams. */
     @Nullable Scope eldestDatagrams() {
-        Scope one = eldest;
-        while (one != null && one.transport.isSession()) {
-            one = one.newer;
-        }
-        return one;
+        return eldest;
     }
 
     /** This one was heard of now. */
     void touch(Scope scope) {
-        if (newest != scope) {
+        if (newest != scope && !scope.transport.isSession()) {
             unlink(scope);
             append(scope);
         }

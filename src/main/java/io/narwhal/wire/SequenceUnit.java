@@ -1,5 +1,7 @@
 package io.narwhal.wire;
 
+import io.narwhal.base.StateReader;
+
 /**
  * What the sequence numbers of one exporter count, and whether a message's number counts the
  * message itself. By the papers it does not; some exporters count otherwise than their protocol
@@ -46,9 +48,17 @@ public enum SequenceUnit {
         };
     }
 
-    /** The unit with that code, its ordinal; null when a later release wrote it. */
+    /**
+     * The unit with that code, its ordinal.
+     *
+     * @throws StateReader.Malformed when a later release wrote it
+     */
     static SequenceUnit ofCode(int code) {
-        return BY_CODE[Math.min(code, BY_CODE.length - 1)];
+        if (code >= BY_CODE.length) {
+            throw new StateReader.Malformed(
+                    "numbers of an exporter count unit " + code + ", of a later release");
+        }
+        return BY_CODE[code];
     }
 
     /** Whether a message's number counts what it carries itself. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narwhal.record.Reason;
 import io.narwhal.record.Tally;
+import io.narwhal.record.Transport;
 
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +89,24 @@ class ExporterLimitTest {
         decode(5, IDLE_MS, broken);
         assertThat(rig.books.rejected(Reason.MALFORMED).records()).isOne();
         assertThat(retired()).isEmpty();
+    }
+
+    @Test
+    void aSilentSessionMakesNoRoomAndStandsInNobodysWay() {
+        byte[] template = Ipfix.message(0).template(256).bytes();
+        for (int host = 1; host <= 3; host++) {
+            rig.decode(Ipfix.from(host, T, template), Transport.TCP);
+        }
+        decode(4, 0, Ipfix.v5(0, 2, 1));
+        decode(5, IDLE_MS, Ipfix.v5(0, 2, 1));
+        assertThat(followed())
+                .extracting(ExporterReport::exporter)
+                .containsExactly("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.5");
+        rig.decode(
+                Ipfix.from(1, T + IDLE_MS, Ipfix.message(0).data(256, 1, 1).bytes()),
+                Transport.TCP);
+        assertThat(rig.books.accounted().records()).isEqualTo(5);
+        assertThat(rig.books.held()).isEqualTo(new Tally());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.narwhal.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
@@ -60,6 +61,14 @@ class SequenceTest {
                                 SequenceGap.State.OPEN));
         assertThat(sequence.firstMissingMs()).isEqualTo(1_700_000_000_001L);
         assertThat(sequence.lastMissingMs()).isEqualTo(1_700_000_000_001L);
+    }
+
+    @Test
+    void aUnitOfALaterReleaseIsNoneOfOurs() {
+        int unknown = SequenceUnit.values().length;
+        assertThatThrownBy(() -> SequenceUnit.ofCode(unknown))
+                .isInstanceOf(StateReader.Malformed.class)
+                .hasMessageContaining("unit 8");
     }
 
     @Test
