@@ -267,6 +267,7 @@ public final class FlowDecoder {
         ColumnOp.Context context = scope.with(header);
         Plan plan = template.plan(columns);
         int row = block.size();
+        long clamped = scope.clampedTimes;
         int at = from;
         for (int left = records; left > 0; ) {
             int now = Math.min(left, block.room());
@@ -275,6 +276,7 @@ public final class FlowDecoder {
             book(books.received(), now, row, row + now);
             left -= now;
         }
+        scope.clampedTimes = clamped; // counted when they came first
     }
 
     private boolean isFull() {

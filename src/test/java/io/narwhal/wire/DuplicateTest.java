@@ -218,4 +218,13 @@ class DuplicateTest {
         rig.decode(Ipfix.from(1, T, first));
         assertThat(rig.rows).extracting(row -> row.get(Field.OCTETS)).containsExactly("100");
     }
+
+    @Test
+    void timesThatCannotBeRightCountOnce() {
+        byte[] ofTheYear1970 = Ipfix.message(0).seconds(1).template(256).data(256, 3, 1).bytes();
+        decode(ofTheYear1970);
+        decode(ofTheYear1970);
+        assertThat(exporter().duplicates()).isOne();
+        assertThat(exporter().clampedTimes()).isEqualTo(3);
+    }
 }
