@@ -78,4 +78,25 @@ class TotalsTest {
         assertThat(totals.takeForgotten()).isZero();
         assertThat(totals.get(totals.touch(4, 4, header), 0)).isEqualTo(104);
     }
+
+    @Test
+    void r50TheNewestThatEndedAreKnownAndTheOthersTakeNoRoom() {
+        for (int key = 0; key <= Totals.ENDED_MAX; key++) {
+            int entry = totals.touch(key, key, header);
+            totals.set(entry, 0, 100);
+            totals.end(entry);
+        }
+        restore();
+        assertThat(totals.size()).isZero();
+        assertThat(totals.forgotten()).isZero();
+        header.sequence = -1;
+        assertThat(totals.isOlder(totals.touch(1, 1, header), header)).isTrue();
+        assertThat(totals.size()).isZero();
+        assertThat(totals.isOlder(totals.touch(0, 0, header), header)).isFalse();
+        header.sequence = 1;
+        int again = totals.touch(1, 1, header);
+        assertThat(totals.isOlder(again, header)).isFalse();
+        assertThat(totals.get(again, 0)).isZero();
+        assertThat(totals.size()).isEqualTo(2);
+    }
 }
