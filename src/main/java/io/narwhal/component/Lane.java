@@ -217,6 +217,7 @@ public final class Lane {
             route(step.frameAt(frame), step.frameBytes(frame));
         }
         runShards(crew);
+        releaseHeld(crew, out);
         if (received.kind().isSessions()) { // which only the last frame of a step can be
             int last = step.frames() - 1;
             received.read(step.bytes(), step.frameAt(last), step.frameBytes(last));
@@ -281,11 +282,13 @@ public final class Lane {
             shards.values().forEach(shard -> shard.decoder().retireSilent(watermarkMs));
             exporters = shards.values().stream().mapToInt(s -> s.decoder().scopes()).sum();
         }
+        long stateBytes = shards.values().stream().mapToLong(s -> s.decoder().stateBytes()).sum();
+        long stateBytesFree = Math.max(0, work.decoder().stateBytes() - stateBytes);
         int exportersFree = Math.max(0, work.decoder().exporters() - exporters);
         long heldBytesFree = Math.max(0, work.decoder().heldBytes() - heldBytes);
         for (Shard shard : shards.values()) {
             shard.setWatermark(watermarkMs);
-            shard.decoder().setRoom(exportersFree, heldBytesFree);
+            shard.decoder().setRoom(exportersFree, heldBytesFree, stateBytesFree);
             double share = step.share(shard.number());
             aggregations.forEach(one -> one.share(shard.number(), share));
         }
@@ -293,6 +296,22 @@ public final class Lane {
                 shards.values().stream()
                         .sorted(Comparator.comparingInt(shard -> -step.datagrams(shard.number())))
                         .toList());
+    }
+
+    // Held data may become far more rows than a step has: they are written between its rounds.
+    private void releaseHeld(Crew crew, RowSink out) {
+        while (true) {
+            List<Runnable> due =
+                    shards.values().stream()
+                            .filter(shard -> shard.decoder().hasDue())
+                            .<Runnable>map(shard -> shard::goOn)
+                            .toList();
+            if (due.isEmpty()) {
+                return;
+            }
+            aggregations.forEach(aggregation -> aggregation.onWatermark(Long.MIN_VALUE, out));
+            crew.run(due);
+        }
     }
 
     /** Notes a stretch of the journal that cannot be read. */

@@ -65,7 +65,8 @@ public final class LaneRecovery {
                         config.held().memoryBytes(),
                         config.held().forMs(),
                         config.limits().exporterIdleMs(),
-                        config.limits().totalFlows()),
+                        config.limits().totalFlows(),
+                        config.limits().exporterStateBytes()),
                 new AggregationLimits(
                         config.limits().openKeys(),
                         AggregationLimits.DEFAULT.openBinsMax(),

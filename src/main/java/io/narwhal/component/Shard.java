@@ -115,6 +115,12 @@ final class Shard implements Runnable {
         decoder.flush();
     }
 
+    /** Decodes the next part of the held data that is due. */
+    void goOn() {
+        decoder.goOn();
+        decoder.flush();
+    }
+
     private void account(RecordBlock block) {
         enhancement.onBlock(block);
         long[] packets = block.column(Field.PACKETS);

@@ -303,7 +303,8 @@ final class ConfigBuilder {
                 (int) section.quantity(Key.LIMITS_EXPORTERS),
                 section.quantity(Key.LIMITS_IDLE),
                 (int) section.quantity(Key.LIMITS_OPEN_KEYS),
-                (int) section.quantity(Key.LIMITS_TOTAL_FLOWS));
+                (int) section.quantity(Key.LIMITS_TOTAL_FLOWS),
+                section.quantity(Key.LIMITS_EXPORTER_STATE));
     }
 
     private static MemoryConfig memory(Section section) {

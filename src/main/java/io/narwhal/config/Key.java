@@ -81,6 +81,7 @@ enum Key {
     LIMITS_IDLE("limits.exporter-idle", Type.DURATION, "1h", "1s", "366d", "6h"),
     LIMITS_OPEN_KEYS("limits.open-keys", Type.COUNT, "2000000", "1", "10000000", "8000000"),
     LIMITS_TOTAL_FLOWS("limits.total-flows", Type.COUNT, "65536", "1", "100000000", "1000000"),
+    LIMITS_EXPORTER_STATE("limits.exporter-state", Type.SIZE, "128MiB", "1MiB", "64GiB", "512MiB"),
     MEMORY("memory", Type.SECTION, Key.NONE, "{ accounting: 4GiB }"),
     MEMORY_COLLECTOR("memory.collector", Type.SIZE, "64MiB", "32MiB", "1TiB", "128MiB"),
     MEMORY_ACCOUNTING("memory.accounting", Type.SIZE, "1GiB", "64MiB", "16TiB", "4GiB"),

@@ -10,6 +10,7 @@ package io.narwhal.config;
  *     there are too many
  * @param openKeys keys of all bins that are open at once
  * @param totalFlows flows of one exporter whose last total counters are kept
+ * @param exporterStateBytes what all exporters together may make us remember
  */
 public record LimitsConfig(
         int templatesPerExporter,
@@ -17,4 +18,5 @@ public record LimitsConfig(
         int exporters,
         long exporterIdleMs,
         int openKeys,
-        int totalFlows) {}
+        int totalFlows,
+        long exporterStateBytes) {}

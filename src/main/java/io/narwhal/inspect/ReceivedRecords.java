@@ -39,6 +39,8 @@ import java.util.function.Consumer;
 public final class ReceivedRecords {
     private final NodeConfig config;
     private final Disk disk;
+    private static final int ROOM_EVERY_FRAMES = 64;
+
     private final Lane.Work work;
     private final Dictionary dictionary = new Dictionary();
     private final Enhancement enhancement;
@@ -155,6 +157,7 @@ public final class ReceivedRecords {
         private final ReceivedBlock received = new ReceivedBlock();
         private final FlowDecoder decoder;
         private boolean inRange;
+        private long frames;
         private boolean enough;
         private String templatesLost = "";
 
@@ -263,7 +266,16 @@ public final class ReceivedRecords {
                     enough |= whole.decoded(received.length());
                 }
             }
+            while (decoder.hasDue()) {
+                decoder.goOn();
+            }
             decoder.onWatermark(arrival / 1_000);
+            if (++frames % ROOM_EVERY_FRAMES == 0) {
+                decoder.setRoom(
+                        Math.max(0, work.decoder().exporters() - decoder.scopes()),
+                        Math.max(0, work.decoder().heldBytes() - decoder.heldBytes()),
+                        Math.max(0, work.decoder().stateBytes() - decoder.stateBytes()));
+            }
         }
 
         private void take(RecordBlock block) {

@@ -19,6 +19,11 @@ final class DataSources {
     /** Data sources of one agent that are followed. */
     static final int LIMIT = 4096;
 
+    private static final int FREE_ENTRIES = 64;
+    private static final int ENTRY_BYTES = 96;
+
+    private final StateRoom room;
+
     private static final int FORWARD = 65_536;
     private static final int LATE = 128;
 
@@ -47,6 +52,15 @@ final class DataSources {
         long dropped;
     }
 
+    DataSources(StateRoom room) {
+        this.room = room;
+    }
+
+    /** About what they take in memory, but for what any agent may have. */
+    long stateBytes() {
+        return keys.length <= FREE_ENTRIES ? 0 : (long) keys.length * ENTRY_BYTES;
+    }
+
     /**
      * A flow sample came.
      *
@@ -55,7 +69,10 @@ final class DataSources {
     boolean onSample(long key, int sequence, long rate, int pool, int drops) {
         int at = find(key);
         if (at < 0) {
-            if (size == LIMIT) {
+            if (size == LIMIT
+                    || size == keys.length
+                            && size >= FREE_ENTRIES
+                            && !room.take(2L * size * ENTRY_BYTES)) {
                 return false;
             }
             at = insert(-at - 1, key);

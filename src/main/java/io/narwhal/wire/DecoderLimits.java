@@ -16,6 +16,9 @@ import io.narwhal.base.Check;
  *     one when there are too many
  * @param totalFlows flows of one exporter whose last totals are kept; the one that was silent for
  *     longest gives way
+ * @param stateBytes what all exporters together may make it remember as templates, totals, sampling
+ *     rates and sFlow data sources; beyond it new templates are refused, and the rest as if its own
+ *     limit were reached
  */
 public record DecoderLimits(
         int templatesPerExporter,
@@ -24,13 +27,15 @@ public record DecoderLimits(
         long heldBytes,
         long heldMs,
         long exporterIdleMs,
-        int totalFlows) {
+        int totalFlows,
+        long stateBytes) {
     /**
      * 1,024 templates of 512 fields, 10,000 exporters, 64 MiB held for an hour; an hour of silence;
-     * 65,536 totals.
+     * 65,536 totals; 128 MiB of all together.
      */
     public static final DecoderLimits DEFAULTS =
-            new DecoderLimits(1024, 512, 10_000, 64L << 20, 3_600_000, 3_600_000, 65_536);
+            new DecoderLimits(
+                    1024, 512, 10_000, 64L << 20, 3_600_000, 3_600_000, 65_536, 128L << 20);
 
     /** All limits are positive. */
     public DecoderLimits {
@@ -41,7 +46,8 @@ public record DecoderLimits(
                         && heldBytes > 0
                         && heldMs > 0
                         && exporterIdleMs > 0
-                        && totalFlows > 0,
+                        && totalFlows > 0
+                        && stateBytes > 0,
                 "limits of the decoder are positive");
     }
 }

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
@@ -44,6 +46,7 @@ public final class FlowDecoder {
 
     private final DecoderLimits limits;
     private final Scope.Terms terms;
+    private final StateRoom room;
     private final RecordBlock block;
     private final RecordSink sink;
     private final Books books;
@@ -70,6 +73,19 @@ public final class FlowDecoder {
     private @Nullable Interpreter interpreter;
     private int exportersMax;
     private long heldBytesMax;
+
+    /** Held bytes that are decoded in one round. */
+    private static final int RELEASE_BYTES_MAX = 128 << 10;
+
+    /** Held data whose template is there. */
+    private record Due(Scope scope, int templateId) {}
+
+    private final SortedSet<Due> due =
+            new TreeSet<>(
+                    Comparator.comparing(Due::scope, Scope.ORDER)
+                            .thenComparingInt(Due::templateId));
+
+    private int releaseBytes = RELEASE_BYTES_MAX;
     private long heldBytes;
     private int heldNow;
 
@@ -104,7 +120,8 @@ public final class FlowDecoder {
             RecordBlock block,
             RecordSink sink,
             Books books) {
-        this.terms = new Scope.Terms(limits.totalFlows(), List.copyOf(samplingRules));
+        this.room = new StateRoom(limits.stateBytes());
+        this.terms = new Scope.Terms(limits.totalFlows(), List.copyOf(samplingRules), room);
         this.limits = limits;
         this.exportersMax = limits.exporters();
         this.heldBytesMax = limits.heldBytes();
@@ -134,12 +151,19 @@ public final class FlowDecoder {
     }
 
     /**
-     * Says how many more exporters and held bytes there is room for, where several decoders share
-     * {@link DecoderLimits}; what is known and held already stays.
+     * Says how many more exporters, held bytes and other bytes of state there is room for, where
+     * several decoders share {@link DecoderLimits}; what is known and held already stays.
      */
-    public void setRoom(int exporters, long heldBytes) {
+    public void setRoom(int exporters, long heldBytes, long stateBytes) {
         exportersMax = scopes.size() + exporters;
         heldBytesMax = this.heldBytes + heldBytes;
+        room.set(stateBytes);
+        releaseBytes = RELEASE_BYTES_MAX;
+    }
+
+    /** Bytes that exporters made it remember, as {@link DecoderLimits#stateBytes} counts them. */
+    public long stateBytes() {
+        return scopes.stateBytes();
     }
 
     /** Exporters known, each (source, way, version, domain) by itself. */
@@ -639,6 +663,10 @@ public final class FlowDecoder {
         if (refusal == null && isNew && scope.templates.size() >= limits.templatesPerExporter()) {
             refusal = "the exporter has " + scope.templates.size() + " templates, the limit";
         }
+        if (refusal == null && isNew && !room.take(template.stateBytes())) {
+            refusal =
+                    "exporters have made us remember " + limits.stateBytes() + " bytes, the limit";
+        }
         if (refusal != null) {
             // What the id meant before is over; to go on with it would decode garbage.
             scope.templates.remove(template.id);
@@ -651,7 +679,11 @@ public final class FlowDecoder {
             return;
         }
         scope.templates.put(template, scope.sequence.messages());
-        release(scope, template);
+        if (scope.held.has(template.id)) {
+            var one = new Due(scope, template.id);
+            due.add(one);
+            goOn(one);
+        }
     }
 
     private void withdraw(Scope scope, Template withdrawal, int atByte) {
@@ -671,22 +703,50 @@ public final class FlowDecoder {
         }
     }
 
-    /** Decodes what waited for this template, in the order of arrival. */
-    private void release(Scope scope, Template template) {
-        for (Held one : scope.held.take(template.id)) {
-            noLongerHeld(one);
-            int length = one.body().length;
-            int records = message.count(template, one.body(), 0, length);
-            if (records < 0) {
-                giveUp(scope, one, Reason.MALFORMED, "does not fit its template");
-                continue;
+    /**
+     * Whether held data whose template has come is still to be decoded: it may become hundreds of
+     * times as many rows as a step usually has, so it comes in rounds, between which the caller has
+     * written the rows of the one before. The next is begun by {@link #goOn}.
+     */
+    public boolean hasDue() {
+        return !due.isEmpty();
+    }
+
+    /** Decodes the next part of the held data that is due. */
+    public void goOn() {
+        releaseBytes = RELEASE_BYTES_MAX;
+        List.copyOf(due).forEach(this::goOn);
+    }
+
+    // In the order of arrival. What an exporter that has gone or begun anew had waiting was given
+    // up, and a template that has gone again leaves its data waiting.
+    private void goOn(Due one) {
+        Scope scope = one.scope();
+        while (releaseBytes > 0) {
+            Template template = scope.templates.get(one.templateId());
+            Held first = template == null ? null : scope.held.takeFirst(one.templateId());
+            if (template == null || first == null) {
+                due.remove(one);
+                return;
             }
-            releasedSets++;
-            books.received().add(-one.records(), 0, 0);
-            scope.sequence.onDecoded(one.sequence(), one.epoch(), records, template.options);
-            one.into(heldHeader, scope.protocol);
-            data(scope, template, heldHeader, one.body(), 0, length, records);
+            noLongerHeld(first);
+            releaseBytes -= first.body().length;
+            release(scope, template, first);
         }
+    }
+
+    private void release(Scope scope, Template template, Held one) {
+        int length = one.body().length;
+        int records = message.count(template, one.body(), 0, length);
+        if (records < 0) {
+            giveUp(scope, one, Reason.MALFORMED, "does not fit its template");
+            return;
+        }
+        releasedSets++;
+        books.received().add(-one.records(), 0, 0);
+        scope.sequence.onDecoded(one.sequence(), one.epoch(), records, template.options);
+        one.into(heldHeader, scope.protocol);
+        data(scope, template, heldHeader, one.body(), 0, length, records);
     }
 
     private void noLongerHeld(Held one) {
@@ -788,7 +848,8 @@ public final class FlowDecoder {
      * @param arrivalMs arrival time that the input has reached, ms since 1970
      */
     public void onWatermark(long arrivalMs) {
-        if (heldNow == 0 || arrivalMs - oldestHeldMs < limits.heldMs()) {
+        boolean isDueFirst = !due.isEmpty(); // its template came in time
+        if (heldNow == 0 || isDueFirst || arrivalMs - oldestHeldMs < limits.heldMs()) {
             return;
         }
         oldestHeldMs = Long.MAX_VALUE;

@@ -15,8 +15,18 @@ final class Rates {
     static final int LIMIT = 4096;
 
     private long all;
-    private final Table samplers = new Table();
-    private final Table interfaces = new Table();
+    private final Table samplers;
+    private final Table interfaces;
+
+    Rates(StateRoom room) {
+        samplers = new Table(room);
+        interfaces = new Table(room);
+    }
+
+    /** About what they take in memory, but for what any exporter may have. */
+    long stateBytes() {
+        return samplers.stateBytes() + interfaces.stateBytes();
+    }
 
     long ofAll() {
         return all;
@@ -126,9 +136,21 @@ final class Rates {
 
     /** Sorted keys with their rates. */
     private static final class Table {
+        private static final int FREE_ENTRIES = 64;
+        private static final int ENTRY_BYTES = 16;
+
+        private final StateRoom room;
         private long[] keys = new long[4];
         private long[] rates = new long[4];
         private int size;
+
+        Table(StateRoom room) {
+            this.room = room;
+        }
+
+        long stateBytes() {
+            return keys.length <= FREE_ENTRIES ? 0 : (long) keys.length * ENTRY_BYTES;
+        }
 
         long get(long key) {
             int at = Arrays.binarySearch(keys, 0, size, key);
@@ -141,7 +163,10 @@ final class Rates {
                 rates[at] = rate;
                 return true;
             }
-            if (size == LIMIT) {
+            if (size == LIMIT
+                    || size == keys.length
+                            && size >= FREE_ENTRIES
+                            && !room.take(2L * size * ENTRY_BYTES)) {
                 return false;
             }
             if (size == keys.length) {

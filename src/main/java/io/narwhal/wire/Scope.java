@@ -36,7 +36,7 @@ final class Scope {
      * @param totalFlows flows whose last totals are kept
      * @param samplingRules of all exporters
      */
-    record Terms(int totalFlows, List<SamplingRule> samplingRules) {}
+    record Terms(int totalFlows, List<SamplingRule> samplingRules, StateRoom room) {}
 
     final long high;
     final long low;
@@ -50,7 +50,7 @@ final class Scope {
     final @Nullable SflowAgent sflow;
 
     final Templates templates = new Templates();
-    final Rates rates = new Rates();
+    final Rates rates;
     final Sequence sequence;
     final Totals totals;
     final Recent recent = new Recent();
@@ -101,7 +101,7 @@ final class Scope {
                 header.protocol,
                 header.domain,
                 header.protocol == FlowProtocol.SFLOW
-                        ? new SflowAgent(header.agentHigh, header.agentLow)
+                        ? new SflowAgent(header.agentHigh, header.agentLow, terms.room())
                         : null,
                 terms);
     }
@@ -121,7 +121,8 @@ final class Scope {
         this.protocol = protocol;
         this.domain = domain;
         this.sequence = new Sequence(protocol);
-        this.totals = new Totals(terms.totalFlows());
+        this.totals = new Totals(terms.totalFlows(), terms.room());
+        this.rates = new Rates(terms.room());
         this.samplingRules = SamplingRule.of(terms.samplingRules(), high, low);
     }
 
@@ -262,6 +263,12 @@ final class Scope {
                 && source.transport() == transport;
     }
 
+    /** About what its exporter made it remember, but for what any exporter may have. */
+    long stateBytes() {
+        long sources = sflow == null ? 0 : sflow.sources.stateBytes();
+        return templates.stateBytes() + totals.stateBytes() + rates.stateBytes() + sources;
+    }
+
     ExporterReport report() {
         return new ExporterReport(
                 high,
@@ -331,7 +338,8 @@ final class Scope {
                 transport(in.getByte()));
         FlowProtocol protocol = protocol(in.getByte());
         long domain = in.getLong();
-        SflowAgent sflow = protocol == FlowProtocol.SFLOW ? SflowAgent.restore(in) : null;
+        SflowAgent sflow =
+                protocol == FlowProtocol.SFLOW ? SflowAgent.restore(in, terms.room()) : null;
         var scope = new Scope(source, protocol, domain, sflow, terms);
         scope.datagrams = in.getLong();
         scope.records = in.getLong();

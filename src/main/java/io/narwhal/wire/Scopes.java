@@ -28,6 +28,15 @@ final class Scopes {
         return byKey.size();
     }
 
+    /** What they were made to remember. */
+    long stateBytes() {
+        long sum = 0;
+        for (Scope scope : byKey.values()) {
+            sum += scope.stateBytes();
+        }
+        return sum;
+    }
+
     @Nullable Scope find(Source source, Header header) {
         Scope recent = last;
         if (recent != null && recent.is(source, header)) {

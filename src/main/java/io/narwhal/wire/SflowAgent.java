@@ -17,7 +17,7 @@ final class SflowAgent {
     final long high;
 
     final long low;
-    final DataSources sources = new DataSources();
+    final DataSources sources;
 
     long flowSamples;
     long counterSamples;
@@ -25,7 +25,8 @@ final class SflowAgent {
     long otherSamples;
     long notFollowed;
 
-    SflowAgent(long high, long low) {
+    SflowAgent(long high, long low, StateRoom room) {
+        this.sources = new DataSources(room);
         this.high = high;
         this.low = low;
     }
@@ -51,8 +52,8 @@ final class SflowAgent {
         sources.snapshot(out);
     }
 
-    static SflowAgent restore(StateReader in) {
-        var agent = new SflowAgent(in.getLong(), in.getLong());
+    static SflowAgent restore(StateReader in, StateRoom room) {
+        var agent = new SflowAgent(in.getLong(), in.getLong(), room);
         agent.flowSamples = in.getLong();
         agent.counterSamples = in.getLong();
         agent.discardedPackets = in.getLong();

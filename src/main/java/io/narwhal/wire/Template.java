@@ -121,6 +121,11 @@ final class Template {
         return one != null && one.options == options;
     }
 
+    /** About what it takes in memory, its plan included. */
+    long stateBytes() {
+        return 1_000 + 40L * elements.length + definition.length;
+    }
+
     /** Whether these bytes define the same once more. */
     boolean isDefinedBy(boolean options, byte[] bytes, int at, int length) {
         return options == this.options

@@ -16,9 +16,15 @@ final class Templates {
     private long[] seen = new long[4];
 
     private int size;
+    private long stateBytes;
 
     int size() {
         return size;
+    }
+
+    /** About what they take in memory. */
+    long stateBytes() {
+        return stateBytes;
     }
 
     @Nullable Template get(int id) {
@@ -29,7 +35,9 @@ final class Templates {
     /** Takes a definition that came with the message of that number. */
     void put(Template template, long message) {
         int at = Arrays.binarySearch(ids, 0, size, template.id);
+        stateBytes += template.stateBytes();
         if (at >= 0) {
+            stateBytes -= bytesAt(at);
             templates[at] = template;
             seen[at] = message;
             return;
@@ -69,12 +77,18 @@ final class Templates {
     void remove(int id) {
         int at = Arrays.binarySearch(ids, 0, size, id);
         if (at >= 0) {
+            stateBytes -= bytesAt(at);
             size--;
             System.arraycopy(ids, at + 1, ids, at, size - at);
             System.arraycopy(templates, at + 1, templates, at, size - at);
             System.arraycopy(seen, at + 1, seen, at, size - at);
             templates[size] = null;
         }
+    }
+
+    private long bytesAt(int at) {
+        Template template = templates[at];
+        return template == null ? 0 : template.stateBytes();
     }
 
     /** Removes all of a kind; how many. */
@@ -92,6 +106,7 @@ final class Templates {
     void clear() {
         Arrays.fill(templates, null);
         size = 0;
+        stateBytes = 0;
     }
 
     void snapshot(StateWriter out) {

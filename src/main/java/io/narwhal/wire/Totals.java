@@ -31,7 +31,13 @@ final class Totals {
     private static final int GOING = 0;
     private static final int OVER = 1;
 
+    /** Entries that any exporter may have, without asking for room. */
+    private static final int FREE_ENTRIES = 16;
+
+    private static final int ENTRY_BYTES = 8 * WORDS + 8 + 8;
+
     private final int limit;
+    private final StateRoom room;
 
     /** Of an entry: both halves of the hash, time and number of its last message, its totals. */
     private long[] entries = new long[0];
@@ -49,8 +55,14 @@ final class Totals {
     private long forgotten;
     private long untold;
 
-    Totals(int limit) {
+    Totals(int limit, StateRoom room) {
         this.limit = limit;
+        this.room = room;
+    }
+
+    /** About what they take in memory, but for what any exporter may have. */
+    long stateBytes() {
+        return (long) Math.max(0, older.length - FREE_ENTRIES) * ENTRY_BYTES;
     }
 
     /** Flows that go on. */
@@ -83,6 +95,7 @@ final class Totals {
             return entry;
         }
         makeRoom(GOING);
+        growOrMakeRoom();
         entry = insert(high, low, Integer.toUnsignedLong(header.sequence));
         entries[entry * WORDS + EXPORT_MS] = header.exportMs;
         return entry;
@@ -226,6 +239,21 @@ final class Totals {
             newest[list] = before;
         } else {
             older[after] = before;
+        }
+    }
+
+    /** When no room is given for more entries, the oldest gives way as if the limit were here. */
+    private void growOrMakeRoom() {
+        if (free != NONE || used < older.length) {
+            return;
+        }
+        int entriesWanted = (int) Math.min((long) limit + ENDED_MAX, Math.max(16, 2L * used));
+        long more = (long) (entriesWanted - older.length) * ENTRY_BYTES;
+        if (used > 0 && !room.take(more)) {
+            int list = sizes[OVER] > 0 ? OVER : GOING;
+            forgotten += list == OVER ? 0 : 1;
+            untold += list == OVER ? 0 : 1;
+            free(oldest[list]);
         }
     }
 

@@ -3,6 +3,8 @@ package io.narwhal.wire;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -29,14 +31,23 @@ final class Waiting {
         size++;
     }
 
-    /** Takes out those that wait for that template. */
-    List<Held> take(int templateId) {
-        Deque<Held> taken = size == 0 ? null : byTemplate.remove(templateId);
-        if (taken == null) {
-            return List.of();
+    /** Whether some wait for that template. */
+    boolean has(int templateId) {
+        return byTemplate.containsKey(templateId);
+    }
+
+    /** Takes out the one that waits longest for that template; null when none does. */
+    @Nullable Held takeFirst(int templateId) {
+        Deque<Held> waiting = byTemplate.get(templateId);
+        if (waiting == null) {
+            return null;
         }
-        size -= taken.size();
-        return new ArrayList<>(taken);
+        Held first = waiting.removeFirst();
+        size--;
+        if (waiting.isEmpty()) {
+            byTemplate.remove(templateId);
+        }
+        return first;
     }
 
     /** Takes out those of which that is true. */

@@ -448,7 +448,7 @@ final class World {
                 new CheckpointConfig(10),
                 new CommitConfig(10),
                 new HeldConfig(1 << 20, 3_600_000),
-                new LimitsConfig(16, 32, 16, 3_600_000, 12, 5),
+                new LimitsConfig(16, 32, 16, 3_600_000, 12, 5, 1 << 20),
                 new MemoryConfig(0, 0, 0),
                 10_000,
                 new RestartConfig(1, 1));

@@ -15,7 +15,7 @@ class ExporterLimitTest {
     private static final long T = 1_700_000_000_000L;
     private static final long IDLE_MS = 10_000;
     private static final DecoderLimits FOUR =
-            new DecoderLimits(8, 12, 4, 10_000, 3_600_000, IDLE_MS, 5);
+            new DecoderLimits(8, 12, 4, 10_000, 3_600_000, IDLE_MS, 5, 1 << 20);
 
     private final Rig rig = new Rig(FOUR);
 

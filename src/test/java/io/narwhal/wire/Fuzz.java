@@ -33,7 +33,7 @@ import java.util.function.Supplier;
  */
 public final class Fuzz {
     private static final DecoderLimits TINY =
-            new DecoderLimits(4, 8, 16, 4_000, 60_000, 30_000, 64);
+            new DecoderLimits(4, 8, 16, 4_000, 60_000, 30_000, 64, 30_000);
 
     /** What a datagram may cost however short it is: a problem told, an exporter made known. */
     private static final long ALLOCATED_BYTES = 64 << 10;
@@ -227,6 +227,7 @@ public final class Fuzz {
             bytesIn += bytes.length;
             long before = THREADS.getCurrentThreadAllocatedBytes();
             decoder.decode(bytes, 0, bytes.length, source, nowMs * 1_000);
+            Rig.releaseAll(decoder);
             decoder.flush();
             long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
             if (allocated > ALLOCATED_BYTES + ALLOCATED_PER_BYTE * bytes.length) {

@@ -122,6 +122,13 @@ final class Rig {
         }
     }
 
+    /** Takes all rounds of held data whose template has come. */
+    static void releaseAll(FlowDecoder decoder) {
+        while (decoder.hasDue()) {
+            decoder.goOn();
+        }
+    }
+
     void decode(Pcap.Datagram datagram) {
         decode(datagram, Transport.UDP);
     }
@@ -134,6 +141,7 @@ final class Rig {
                 payload.length,
                 source.set(datagram.high(), datagram.low(), datagram.port(), 0, transport),
                 datagram.arrivalMicros());
+        releaseAll(decoder);
         decoder.flush();
     }
 

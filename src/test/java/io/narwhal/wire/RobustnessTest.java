@@ -23,7 +23,8 @@ import java.util.function.Supplier;
 class RobustnessTest {
     private static final int CASES = 100_000;
     private static final int CASES_PER_DECODER = 500;
-    private static final DecoderLimits TINY = new DecoderLimits(8, 12, 12, 2000, 60_000, 20_000, 5);
+    private static final DecoderLimits TINY =
+            new DecoderLimits(8, 12, 12, 2000, 60_000, 20_000, 5, 20_000);
 
     /** Reads what the decoder shows, which must not fail either. */
     private static final RecordWitness READER =
@@ -76,6 +77,7 @@ class RobustnessTest {
                     decoder.decode(cut, 0, length, source, datagram.arrivalMicros());
                     datagrams++;
                 }
+                Rig.releaseAll(decoder);
                 decoder.flush();
                 assertThat(books.difference()).as(vector.name()).isEqualTo(new Tally());
             }
@@ -104,6 +106,7 @@ class RobustnessTest {
                     bytes.length,
                     source.set(datagram.high(), datagram.low(), datagram.port(), 0, Transport.UDP),
                     arrivalMs * 1000);
+            Rig.releaseAll(decoder);
             decoder.onWatermark(arrivalMs);
             decoder.flush();
             assertThat(books.difference())

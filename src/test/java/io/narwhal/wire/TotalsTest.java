@@ -19,7 +19,7 @@ class TotalsTest {
     private final Header header = new Header();
     private final Random random = new Random(20260103);
     private final Map<Long, Long> oracle = new LinkedHashMap<>();
-    private Totals totals = new Totals(LIMIT);
+    private Totals totals = new Totals(LIMIT, new StateRoom(1 << 20));
     private long forgotten;
 
     @Test
@@ -54,7 +54,7 @@ class TotalsTest {
 
     private void restore() {
         byte[] state = bytes();
-        totals = new Totals(LIMIT);
+        totals = new Totals(LIMIT, new StateRoom(1 << 20));
         totals.restore(new StateReader(state));
         assertThat(bytes()).isEqualTo(state);
     }
@@ -71,7 +71,7 @@ class TotalsTest {
             totals.set(totals.touch(key, key, header), 0, 100 + key);
         }
         byte[] state = bytes();
-        totals = new Totals(2);
+        totals = new Totals(2, new StateRoom(1 << 20));
         totals.restore(new StateReader(state));
         assertThat(totals.size()).isEqualTo(2);
         assertThat(totals.takeForgotten()).isEqualTo(3);

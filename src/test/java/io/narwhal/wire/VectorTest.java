@@ -59,7 +59,8 @@ class VectorTest {
                     value(said, "heldBytes", d.heldBytes()),
                     value(said, "heldMs", d.heldMs()),
                     value(said, "exporterIdleMs", d.exporterIdleMs()),
-                    (int) value(said, "totalFlows", d.totalFlows()));
+                    (int) value(said, "totalFlows", d.totalFlows()),
+                    value(said, "stateBytes", d.stateBytes()));
         }
 
         private static List<SamplingRule> rules(Vector vector) {

@@ -24,11 +24,14 @@ class WaitingTest {
     @Test
     void r4ATemplateTakesItsSetsInTheOrderOfArrivalAndLeavesTheOthers() {
         fill();
-        assertThat(waiting.take(300)).isEmpty();
-        assertThat(waiting.take(257))
-                .extracting(Held::arrivalMs)
-                .containsExactly(1L, 3L, 5L, 7L, 9L);
-        assertThat(waiting.take(257)).isEmpty();
+        assertThat(waiting.has(300)).isFalse();
+        assertThat(waiting.takeFirst(300)).isNull();
+        for (long arrivalMs = 1; arrivalMs < 10; arrivalMs += 2) {
+            assertThat(waiting.has(257)).isTrue();
+            assertThat(waiting.takeFirst(257)).extracting(Held::arrivalMs).isEqualTo(arrivalMs);
+        }
+        assertThat(waiting.has(257)).isFalse();
+        assertThat(waiting.takeFirst(257)).isNull();
         assertThat(waiting.size()).isEqualTo(5);
         assertThat(waiting.all()).extracting(Held::arrivalMs).containsExactly(0L, 2L, 4L, 6L, 8L);
     }
