@@ -35,6 +35,11 @@ final class SystemDisk implements Disk {
                                     StandardOpenOption.CREATE,
                                     StandardOpenOption.TRUNCATE_EXISTING);
                 };
+        if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
+            // To open a pipe waits for its writer, and a device may never end.
+            throw new DiskFailure(
+                    "cannot open", file, new IOException("is a pipe or a device, and no file"));
+        }
         try {
             return new SystemFile(file, FileChannel.open(file, options));
         } catch (IOException e) {

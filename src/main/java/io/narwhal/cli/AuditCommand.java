@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -115,8 +116,8 @@ final class AuditCommand implements Callable<Integer> {
                 rows.row(
                         one.name(),
                         one.charged().records(),
-                        one.charged().packets(),
-                        one.charged().octets(),
+                        unsigned(one.charged().packets()),
+                        unsigned(one.charged().octets()),
                         one.rows().rows(),
                         one.isBalanced() ? "add up" : "DO NOT ADD UP: " + one.rows());
             }
@@ -185,7 +186,12 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private static void row(RowWriter rows, String name, Tally tally) throws IOException {
-        rows.row(name, tally.records(), tally.packets(), tally.octets());
+        rows.row(name, tally.records(), unsigned(tally.packets()), unsigned(tally.octets()));
+    }
+
+    /** Counters are 64 bits without sign. */
+    private static BigInteger unsigned(long counter) {
+        return new BigInteger(Long.toUnsignedString(counter));
     }
 
     private static Tally received(Audit audit) {
@@ -223,8 +229,8 @@ final class AuditCommand implements Callable<Integer> {
     private static Map<String, @Nullable Object> json(Tally tally) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("records", tally.records());
-        json.put("packets", tally.packets());
-        json.put("octets", tally.octets());
+        json.put("packets", unsigned(tally.packets()));
+        json.put("octets", unsigned(tally.octets()));
         return json;
     }
 
@@ -248,8 +254,8 @@ final class AuditCommand implements Callable<Integer> {
         json.put("balanced", usage.isBalanced());
         Map<String, @Nullable Object> charged = new LinkedHashMap<>();
         charged.put("flows", usage.charged().records());
-        charged.put("packets", usage.charged().packets());
-        charged.put("octets", usage.charged().octets());
+        charged.put("packets", unsigned(usage.charged().packets()));
+        charged.put("octets", unsigned(usage.charged().octets()));
         json.put("charged", charged);
         Map<String, @Nullable Object> summed = new LinkedHashMap<>();
         summed.put("rows", rows.rows());

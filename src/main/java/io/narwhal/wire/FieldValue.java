@@ -146,8 +146,11 @@ final class FieldValue {
             return Addresses.text(0, Addresses.ofIpv4(Wire.i32(bytes, at)));
         }
         if (type == ElementType.IPV6_ADDRESS && width == 16) {
-            String text = Addresses.text(Wire.i64(bytes, at), Wire.i64(bytes, at + 8));
-            return text.isEmpty() ? "::" : text;
+            long high = Wire.i64(bytes, at);
+            long low = Wire.i64(bytes, at + 8);
+            String text = Addresses.text(high, low);
+            // What the exporter sent is an IPv6 address, also one that carries an IPv4 address.
+            return Addresses.isIpv4(high, low) ? "::ffff:" + text : text.isEmpty() ? "::" : text;
         }
         return hex(bytes, at, width);
     }
