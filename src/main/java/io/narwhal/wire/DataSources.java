@@ -58,7 +58,7 @@ final class DataSources {
 
     /** About what they take in memory, but for what any agent may have. */
     long stateBytes() {
-        return keys.length <= FREE_ENTRIES ? 0 : (long) keys.length * ENTRY_BYTES;
+        return (long) Math.max(0, size - FREE_ENTRIES) * ENTRY_BYTES;
     }
 
     /**
@@ -69,10 +69,7 @@ final class DataSources {
     boolean onSample(long key, int sequence, long rate, int pool, int drops) {
         int at = find(key);
         if (at < 0) {
-            if (size == LIMIT
-                    || size == keys.length
-                            && size >= FREE_ENTRIES
-                            && !room.take(2L * size * ENTRY_BYTES)) {
+            if (size == LIMIT || size >= FREE_ENTRIES && !room.take(ENTRY_BYTES)) {
                 return false;
             }
             at = insert(-at - 1, key);

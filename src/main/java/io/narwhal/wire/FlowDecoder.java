@@ -38,7 +38,7 @@ import java.util.function.Predicate;
  * <p>A pure function of its calls: no clock, no randomness. Not for more than one thread.
  */
 public final class FlowDecoder {
-    private static final int STATE_VERSION = 4;
+    private static final int STATE_VERSION = 5;
     private static final int PROBLEMS_KEPT = 64;
     private static final int SET_HEADER = 4;
     private static final String MADE_ROOM = "the exporter made room";

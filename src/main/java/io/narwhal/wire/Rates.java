@@ -90,8 +90,8 @@ final class Rates {
 
     void clear() {
         all = 0;
-        samplers.size = 0;
-        interfaces.size = 0;
+        samplers.clear();
+        interfaces.clear();
     }
 
     /** Rate of {@code interval} packets looked at and {@code space} left out (RFC 5477 §8.2.2). */
@@ -149,12 +149,18 @@ final class Rates {
         }
 
         long stateBytes() {
-            return keys.length <= FREE_ENTRIES ? 0 : (long) keys.length * ENTRY_BYTES;
+            return (long) Math.max(0, size - FREE_ENTRIES) * ENTRY_BYTES;
         }
 
         long get(long key) {
             int at = Arrays.binarySearch(keys, 0, size, key);
             return at < 0 ? 0 : rates[at];
+        }
+
+        void clear() {
+            size = 0;
+            keys = new long[4];
+            rates = new long[4];
         }
 
         boolean put(long key, long rate) {
@@ -163,10 +169,7 @@ final class Rates {
                 rates[at] = rate;
                 return true;
             }
-            if (size == LIMIT
-                    || size == keys.length
-                            && size >= FREE_ENTRIES
-                            && !room.take(2L * size * ENTRY_BYTES)) {
+            if (size == LIMIT || size >= FREE_ENTRIES && !room.take(ENTRY_BYTES)) {
                 return false;
             }
             if (size == keys.length) {

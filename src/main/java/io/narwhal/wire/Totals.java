@@ -52,6 +52,10 @@ final class Totals {
     private int free = NONE;
     private int used;
 
+    // Most entries at once since it was cleared: what the arrays were made for. Part of the state,
+    // as what is left to others must be the same after a restart.
+    private int peak;
+
     private long forgotten;
     private long untold;
 
@@ -62,7 +66,7 @@ final class Totals {
 
     /** About what they take in memory, but for what any exporter may have. */
     long stateBytes() {
-        return (long) Math.max(0, older.length - FREE_ENTRIES) * ENTRY_BYTES;
+        return (long) Math.max(0, peak - FREE_ENTRIES) * ENTRY_BYTES;
     }
 
     /** Flows that go on. */
@@ -95,7 +99,7 @@ final class Totals {
             return entry;
         }
         makeRoom(GOING);
-        growOrMakeRoom();
+        takeRoom();
         entry = insert(high, low, Integer.toUnsignedLong(header.sequence));
         entries[entry * WORDS + EXPORT_MS] = header.exportMs;
         return entry;
@@ -242,27 +246,27 @@ final class Totals {
         }
     }
 
-    /** When no room is given for more entries, the oldest gives way as if the limit were here. */
-    private void growOrMakeRoom() {
-        if (free != NONE || used < older.length) {
+    /** When no room is given for another entry, the oldest gives way as if the limit were here. */
+    private void takeRoom() {
+        if (sizes[GOING] + sizes[OVER] < peak) {
             return;
         }
-        int entriesWanted = (int) Math.min((long) limit + ENDED_MAX, Math.max(16, 2L * used));
-        long more = (long) (entriesWanted - older.length) * ENTRY_BYTES;
-        if (used > 0 && !room.take(more)) {
-            int list = sizes[OVER] > 0 ? OVER : GOING;
-            forgotten += list == OVER ? 0 : 1;
-            untold += list == OVER ? 0 : 1;
-            free(oldest[list]);
+        if (peak < FREE_ENTRIES || room.take(ENTRY_BYTES)) {
+            peak++;
+            return;
         }
+        int list = sizes[OVER] > 0 ? OVER : GOING;
+        forgotten += list == OVER ? 0 : 1;
+        untold += list == OVER ? 0 : 1;
+        free(oldest[list]);
     }
 
     private void grow() {
         if (free == NONE && used == older.length) {
-            int room = (int) Math.min((long) limit + ENDED_MAX, Math.max(16, 2L * used));
-            entries = Arrays.copyOf(entries, Math.multiplyExact(room, WORDS));
-            older = Arrays.copyOf(older, room);
-            newer = Arrays.copyOf(newer, room);
+            int more = (int) Math.min((long) limit + ENDED_MAX, Math.max(16, 2L * used));
+            entries = Arrays.copyOf(entries, Math.multiplyExact(more, WORDS));
+            older = Arrays.copyOf(older, more);
+            newer = Arrays.copyOf(newer, more);
         }
         if (2 * (sizes[GOING] + sizes[OVER] + 1) > slots.length) {
             slots = new int[2 * slots.length];
@@ -286,11 +290,12 @@ final class Totals {
         Arrays.fill(sizes, 0);
         free = NONE;
         used = 0;
+        peak = 0;
     }
 
     /** Flows that go on, the oldest first; then those that ended. */
     void snapshot(StateWriter out) {
-        out.putLong(forgotten).putInt(sizes[GOING] + sizes[OVER]);
+        out.putLong(forgotten).putInt(peak).putInt(sizes[GOING] + sizes[OVER]);
         for (int first : oldest) {
             for (int entry = first; entry != NONE; entry = newer[entry]) {
                 out.putLongs(entries, entry * WORDS, WORDS);
@@ -301,6 +306,7 @@ final class Totals {
     /** What a smaller limit has no room for gives way, the oldest first. */
     void restore(StateReader in) {
         forgotten = in.getLong();
+        peak = in.getInt();
         long[] one = new long[WORDS];
         for (int left = in.getCount(8 * WORDS); left > 0; left--) {
             in.getLongs(one, 0, WORDS);

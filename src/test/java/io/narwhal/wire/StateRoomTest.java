@@ -2,6 +2,8 @@ package io.narwhal.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narwhal.base.StateReader;
+import io.narwhal.base.StateWriter;
 import io.narwhal.record.Source;
 import io.narwhal.record.Tally;
 import io.narwhal.record.Transport;
@@ -43,6 +45,40 @@ class StateRoomTest {
             before = now;
         }
         assertThat(rig.decoder.counts().refusedTemplates()).isZero();
+    }
+
+    @Test
+    void r20WhatIsLeftToOthersIsTheSameAfterARestart() {
+        var room = new StateRoom(4_000);
+        var totals = new Totals(1_000, room);
+        var header = new Header();
+        for (int flow = 0; flow < 300; flow++) {
+            header.sequence = flow;
+            totals.touch(1, flow, header);
+        }
+        assertThat(totals.forgotten()).isPositive();
+        long taken = totals.stateBytes();
+        assertThat(taken).isPositive().isLessThanOrEqualTo(4_000);
+        for (int flow = 299; flow > 290; flow--) {
+            totals.end(totals.touch(1, flow, header));
+        }
+
+        var state = new StateWriter(1_000);
+        totals.snapshot(state);
+        var again = new Totals(1_000, new StateRoom(4_000 - taken));
+        again.restore(new StateReader(state.toBytes()));
+        assertThat(again.stateBytes()).isEqualTo(taken).isEqualTo(totals.stateBytes());
+        for (int flow = 1_000; flow < 1_100; flow++) {
+            header.sequence = flow;
+            totals.touch(1, flow, header);
+            again.touch(1, flow, header);
+        }
+        var one = new StateWriter(1_000);
+        totals.snapshot(one);
+        var other = new StateWriter(1_000);
+        again.snapshot(other);
+        assertThat(other.toBytes()).isEqualTo(one.toBytes());
+        assertThat(again.stateBytes()).isEqualTo(totals.stateBytes());
     }
 
     @Test
