@@ -66,7 +66,7 @@ final class Step {
     boolean ends(ReceivedBlock last, long watermarkMs) {
         return frames >= FRAMES_MAX
                 || size >= BYTES_MAX
-                || last.kind() != ReceivedBlock.Kind.DATAGRAMS
+                || !last.kind().isData()
                 || last.arrivalMicros() / 1_000 - watermarkMs >= ARRIVAL_MS;
     }
 

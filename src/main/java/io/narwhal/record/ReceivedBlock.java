@@ -24,7 +24,12 @@ public final class ReceivedBlock {
          */
         SESSION_BEGAN(4),
         /** Transport sessions ended: those named, or without any all of that listen address. */
-        SESSION_ENDED(5);
+        SESSION_ENDED(5),
+        /**
+         * RADIUS requests came, verified; among them notes of what was refused: an entry of source
+         * port 0, from which no request is taken, is no datagram but a {@link Refusal}.
+         */
+        REQUESTS(6);
 
         private final int code;
 
@@ -35,6 +40,11 @@ public final class ReceivedBlock {
         /** As in the block. */
         public int code() {
             return code;
+        }
+
+        /** Whether the block has what devices sent. */
+        public boolean isData() {
+            return this == DATAGRAMS || this == REQUESTS;
         }
 
         /** Whether the datagrams of the block name sessions. */
@@ -50,6 +60,8 @@ public final class ReceivedBlock {
     public static final int DATAGRAM_HEADER_BYTES = 20;
 
     private static final int VERSION = 2;
+    // Kind of code i + 1.
+    private static final Kind[] KINDS = Kind.values();
 
     private byte[] bytes = new byte[0];
     private ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -95,6 +107,24 @@ public final class ReceivedBlock {
         }
     }
 
+    /**
+     * A note of packets that were discarded before they were journalled.
+     *
+     * @param reason why
+     * @param packets how many
+     * @param octets octets of these
+     */
+    public record Refusal(Reason reason, long packets, long octets) {
+        /** Octets of a note. */
+        public static final int BYTES = 17;
+
+        /** Writes the note as an entry of a block of requests. */
+        public void write(ByteBuffer out, long sourceHigh, long sourceLow) {
+            writeDatagramHeader(out, BYTES, 0, sourceHigh, sourceLow);
+            out.put((byte) reason.code()).putLong(packets).putLong(octets);
+        }
+    }
+
     /** Writes what stands before a datagram's payload. */
     public static void writeDatagramHeader(
             ByteBuffer out, int length, int sourcePort, long sourceHigh, long sourceLow) {
@@ -135,12 +165,10 @@ public final class ReceivedBlock {
     }
 
     private static Kind kindOf(byte code) {
-        for (Kind kind : Kind.values()) {
-            if (kind.code == code) {
-                return kind;
-            }
+        if (code < 1 || code > KINDS.length) {
+            throw new StateReader.Malformed("no kind of received block: " + code);
         }
-        throw new StateReader.Malformed("no kind of received block: " + code);
+        return KINDS[code - 1];
     }
 
     /**
@@ -187,6 +215,7 @@ public final class ReceivedBlock {
             bytes = payload;
             buffer = ByteBuffer.wrap(payload);
         }
+        kind = kindOf(payload[blockAt + 1]);
         listen = payload[blockAt + 3] & 255;
         transport = Transport.of(payload[blockAt + 4]);
         arrivalMicros = buffer.getLong(blockAt + 8);
@@ -261,6 +290,26 @@ public final class ReceivedBlock {
     /** Octets of the current datagram. */
     public int length() {
         return length;
+    }
+
+    /** Whether the current entry is a note of refusals instead of a request. */
+    public boolean isRefusal() {
+        return kind == Kind.REQUESTS && source.port() == 0;
+    }
+
+    /**
+     * The note that the current entry is.
+     *
+     * @throws StateReader.Malformed when it is none
+     */
+    public Refusal refusal() {
+        if (!isRefusal() || length != Refusal.BYTES) {
+            throw new StateReader.Malformed("a note of refusals has " + Refusal.BYTES + " octets");
+        }
+        return new Refusal(
+                Reason.of(bytes[offset] & 0xff),
+                buffer.getLong(offset + 1),
+                buffer.getLong(offset + 9));
     }
 
     /** Where the current datagram came from; the same object each time. */

@@ -394,7 +394,15 @@ public final class FlowDecoder {
             case EXPORTER_LIMIT -> Problem.Kind.EXPORTER_LIMIT;
             case HELD_LIMIT -> Problem.Kind.HELD_LIMIT;
             case NO_TEMPLATE -> Problem.Kind.NO_TEMPLATE;
-            case MALFORMED, DAMAGED_JOURNAL -> Problem.Kind.MALFORMED;
+            case MALFORMED,
+                    DAMAGED_JOURNAL,
+                    UNKNOWN_CLIENT,
+                    BAD_AUTHENTICATOR,
+                    NOT_ACCOUNTING,
+                    INCOMPLETE,
+                    UNKNOWN_STATUS,
+                    SESSION_LIMIT ->
+                    Problem.Kind.MALFORMED;
         };
     }
 
