@@ -40,7 +40,7 @@ public final class Aggregation {
      */
     public static final long TIME_MS_MAX = 253_402_300_799_999L;
 
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private final UsageDefinition definition;
     private final AggregationLimits limits;
@@ -61,7 +61,7 @@ public final class Aggregation {
         this.layout = KeyLayout.of(definition.keys());
     }
 
-    /** The columns that a block must have for this definition. */
+    /** The columns that a block of flows must have for this definition. */
     public static Set<Field> columns(UsageDefinition definition) {
         Set<Field> columns = EnumSet.of(Field.OCTETS, Field.PACKETS, Field.START, Field.END);
         columns.addAll(definition.keys());
@@ -200,7 +200,7 @@ public final class Aggregation {
         out.putLong(definition.binMs()).putLong(definition.closeAfterMs());
         out.putByte(definition.keys().size());
         definition.keys().forEach(key -> out.putString(key.label()));
-        out.putBoolean(definition.scaled());
+        out.putBoolean(definition.scaled()).putByte(definition.counts().code());
         out.putLong(watermarkMs).putLong(pressureFlushes);
         out.putInt(shards.size());
         shards.forEach(
@@ -255,7 +255,13 @@ public final class Aggregation {
                             .filter(Field::isKey)
                             .orElseThrow(() -> new StateReader.Malformed("no key field " + label)));
         }
-        return new UsageDefinition(name, keys, binMs, closeAfterMs, in.getBoolean());
+        return new UsageDefinition(
+                name,
+                keys,
+                binMs,
+                closeAfterMs,
+                in.getBoolean(),
+                UsageDefinition.Counts.of(in.getByte()));
     }
 
     /**

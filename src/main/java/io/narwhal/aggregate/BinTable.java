@@ -3,8 +3,10 @@ package io.narwhal.aggregate;
 import io.narwhal.base.Check;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
+import io.narwhal.record.KeyLayout;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -245,6 +247,35 @@ final class BinTable {
                         && Long.compareUnsigned(sum, product) >= 0;
         entries[place] = fits ? sum : -1L;
         return fits ? 0 : 1;
+    }
+
+    /** Marks the numbers of the texts in its keys. */
+    void markTexts(KeyLayout layout, BitSet live) {
+        for (int field : layout.texts()) {
+            for (int entry = 0; entry < size; entry++) {
+                live.set((int) layout.get(field, entries, entry * stride));
+            }
+        }
+    }
+
+    /** The same sums, their keys' texts under other numbers. */
+    BinTable renumbered(KeyLayout layout, int[] numbers) {
+        if (layout.texts().length == 0) {
+            return this;
+        }
+        var renumbered =
+                new BinTable(startMs, dueMs, late, width, counters, Math.max(ENTRIES_FIRST, size));
+        for (int entry = 0; entry < size; entry++) {
+            int at = entry * stride;
+            for (int field : layout.texts()) {
+                int number = (int) layout.get(field, entries, at);
+                layout.set(field, entries, at, numbers[number]);
+            }
+            int same = renumbered.insert(entries, at, hash(entries, at, width));
+            Check.that(same == entry, "entries keep their order");
+            System.arraycopy(entries, at + width, renumbered.entries, at + width, counters);
+        }
+        return renumbered;
     }
 
     void snapshot(StateWriter out) {

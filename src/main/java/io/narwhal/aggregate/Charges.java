@@ -11,7 +11,8 @@ import java.util.List;
 /**
  * Whom a block's records are charged to: the packed key of every charge, in the order of the
  * records. A record is one charge, or, where customers are charged, one at each end that has a
- * customer (up before down) and one without customer when neither has.
+ * customer (up before down) and one without customer when neither has. A block that has a direction
+ * of its own, as that of sessions, says itself whom each of its rows is charged to.
  */
 final class Charges {
     private static final int CHARGES_MAX = 2 * RecordBlock.CAPACITY;
@@ -26,6 +27,8 @@ final class Charges {
     private final long[] low;
     private final long[] high;
     private int size;
+    // Whether the block is charged at both ends of its records.
+    private boolean ofEnds;
 
     Charges(UsageDefinition definition) {
         layout = KeyLayout.of(definition.keys());
@@ -65,8 +68,11 @@ final class Charges {
     /** Replaces the charges with those of this block. */
     void of(RecordBlock block) {
         size = block.size();
-        if (twoSided) {
+        ofEnds = twoSided && !block.has(Field.DIRECTION);
+        if (ofEnds) {
             chooseEnds(block);
+        } else if (twoSided) {
+            Arrays.setAll(records, i -> i); // as a block before may have been charged at its ends
         }
         int width = layout.width();
         Arrays.fill(keys, 0, size * width, 0);
@@ -104,16 +110,16 @@ final class Charges {
     }
 
     private void pack(int number, Field field, RecordBlock block) {
-        if (field == Field.CUSTOMER) {
+        if (ofEnds && field == Field.CUSTOMER) {
             layout.pack(number, customers, customers, size, keys);
-        } else if (field == Field.DIRECTION) {
+        } else if (ofEnds && field == Field.DIRECTION) {
             layout.pack(number, directions, directions, size, keys);
-        } else if (field.kind() == Field.Kind.TEXT && !block.has(field)) {
-            // A text that this kind of record cannot have is empty: number 0, as the keys are.
+        } else if (!block.has(field)) {
+            // What this kind of record cannot have is empty or 0, as the keys are.
         } else {
             long[] lows = block.column(field);
             long[] highs = field.kind() == Field.Kind.ADDRESS ? block.highColumn(field) : lows;
-            if (twoSided) {
+            if (ofEnds) {
                 layout.pack(number, gathered(lows, low), gathered(highs, high), size, keys);
             } else {
                 layout.pack(number, lows, highs, size, keys);

@@ -2,10 +2,7 @@ package io.narwhal.aggregate;
 
 import io.narwhal.base.Check;
 import io.narwhal.record.Dictionary;
-import io.narwhal.record.Field;
 import io.narwhal.record.KeyLayout;
-
-import java.util.stream.IntStream;
 
 /**
  * Adds up what several shards summed for one bin, so that a key that they share makes one row. Keys
@@ -20,10 +17,7 @@ final class Merge {
 
     Merge(KeyLayout layout, BinTable first) {
         this.layout = layout;
-        this.textFields =
-                IntStream.range(0, layout.fields().size())
-                        .filter(i -> layout.fields().get(i).kind() == Field.Kind.TEXT)
-                        .toArray();
+        this.textFields = layout.texts();
         this.sum =
                 new BinTable(
                         first.startMs(),

@@ -13,6 +13,8 @@ import io.narwhal.record.UsageRows;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -31,10 +33,17 @@ public final class Sums {
     /** What a shard has room for in a step, however small its share is. */
     private static final int KEYS_AT_LEAST = 2048;
 
+    private static final long[] NOT_SAMPLED = new long[RecordBlock.CAPACITY];
+
+    static {
+        Arrays.fill(NOT_SAMPLED, 1);
+    }
+
     private final UsageDefinition definition;
     private final Dictionary dictionary;
     private final AggregationLimits limits;
     private final Charges charges;
+    private final KeyLayout layout;
     private final int width;
     private final long binMs;
     private final List<BinTable> bins = new ArrayList<>();
@@ -65,7 +74,8 @@ public final class Sums {
         this.openKeysMax = limits.openKeysMax();
         this.openBinsMax = limits.openBinsMax();
         this.charges = new Charges(definition);
-        this.width = KeyLayout.of(definition.keys()).width();
+        this.layout = KeyLayout.of(definition.keys());
+        this.width = layout.width();
         this.binMs = definition.binMs();
         this.lookAhead = new LookAhead(bins, binMs);
     }
@@ -83,7 +93,7 @@ public final class Sums {
         long[] octets = block.column(Field.OCTETS);
         long[] packets = block.column(Field.PACKETS);
         long[] present = block.present();
-        rates = definition.scaled() ? block.column(Field.SAMPLING_RATE) : null;
+        rates = definition.scaled() ? rates(block) : null;
         lookAhead.touch(charges, starts, ends);
         for (int charge = 0; charge < charges.size(); charge++) {
             int i = charges.record(charge);
@@ -91,6 +101,11 @@ public final class Sums {
             charged.add(flows, packets[i], octets[i]);
             charge(charge, timeMs(starts[i]), timeMs(ends[i]), octets[i], packets[i], flows);
         }
+    }
+
+    // Sessions are not sampled.
+    private static long[] rates(RecordBlock block) {
+        return block.has(Field.SAMPLING_RATE) ? block.column(Field.SAMPLING_RATE) : NOT_SAMPLED;
     }
 
     private static long timeMs(long claimed) {
@@ -229,6 +244,30 @@ public final class Sums {
         pressed.clear();
         pressedRows = 0;
         return taken;
+    }
+
+    /** What is summed, and by what. */
+    public UsageDefinition definition() {
+        return definition;
+    }
+
+    /** Marks the numbers of all texts that its keys have. */
+    public void markTexts(BitSet live) {
+        for (BinTable bin : bins) {
+            bin.markTexts(layout, live);
+        }
+    }
+
+    /**
+     * Gives the texts of its keys other numbers.
+     *
+     * @param numbers by old number
+     */
+    public void renumber(int[] numbers) {
+        for (int i = 0; i < bins.size(); i++) {
+            bins.set(i, bins.get(i).renumbered(layout, numbers));
+        }
+        last = null;
     }
 
     Dictionary dictionary() {

@@ -16,6 +16,7 @@ final class Commands {
                     "status",
                     "usage",
                     "records",
+                    "sessions",
                     "audit",
                     "drain",
                     "import",
@@ -35,6 +36,7 @@ final class Commands {
             case "audit" -> new AuditCommand(console);
             case "demo" -> new DemoCommand(console);
             case "records" -> new RecordsCommand(console);
+            case "sessions" -> new SessionsCommand(console);
             case "journal" -> new JournalCommand(console);
             case "import" -> new ImportCommand(console);
             case "drain" -> new DrainCommand(console);

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Puts the datagrams of files into the journal, each file once, whatever is killed when.
@@ -91,6 +92,7 @@ public final class FileImport {
     private final Clock clock;
     private final Watcher watcher;
     private final ImportBlocks blocks;
+    private final Predicate<Message> requests;
     private ProcessedFiles list;
 
     /**
@@ -98,6 +100,7 @@ public final class FileImport {
      *
      * @param directory where the list is
      * @param last the journal's last frame, from which the totals are taken
+     * @param requests whether a datagram is a genuine RADIUS request
      * @throws Inconsistent when the list is not that of the journal
      */
     public FileImport(
@@ -106,7 +109,9 @@ public final class FileImport {
             JournalWriter journal,
             JournalReader last,
             Clock clock,
-            Watcher watcher) {
+            Watcher watcher,
+            Predicate<Message> requests) {
+        this.requests = requests;
         this.disk = disk;
         this.directory = directory;
         this.clock = clock;
@@ -407,7 +412,12 @@ public final class FileImport {
         private void add(Message message, int listen) {
             ImportBlocks.Session own = session;
             if (own == null) {
-                blocks.add(message, listen, entry.number());
+                boolean request = requests.test(message);
+                blocks.add(
+                        message,
+                        request ? ReceivedBlock.Kind.REQUESTS : ReceivedBlock.Kind.DATAGRAMS,
+                        listen,
+                        entry.number());
                 return;
             }
             if (taken == 0) {

@@ -43,6 +43,7 @@ final class ImportBlocks {
     private boolean closed = true;
 
     private int datagrams;
+    private ReceivedBlock.Kind kind = ReceivedBlock.Kind.DATAGRAMS;
     private int listen;
     private Transport transport = Transport.UDP;
     private int file;
@@ -80,8 +81,16 @@ final class ImportBlocks {
         return datagramsTotal;
     }
 
-    /** Adds a datagram of a capture. */
-    void add(Message message, int listen, int fileNumber) {
+    /**
+     * Adds a datagram of a capture.
+     *
+     * @param kind of the block that it belongs into: flows, or genuine RADIUS requests
+     */
+    void add(Message message, ReceivedBlock.Kind kind, int listen, int fileNumber) {
+        if (this.kind != kind) {
+            flush();
+            this.kind = kind;
+        }
         add(
                 message,
                 listen,
@@ -94,6 +103,10 @@ final class ImportBlocks {
 
     /** Adds a message of a file that is a session of its own. */
     void add(Message message, Session session) {
+        if (kind != ReceivedBlock.Kind.DATAGRAMS) {
+            flush();
+            kind = ReceivedBlock.Kind.DATAGRAMS;
+        }
         add(
                 message,
                 0,
@@ -155,7 +168,7 @@ final class ImportBlocks {
                             - JournalWriter.HEADER_BYTES
                             - ReceivedBlock.HEADER_BYTES
                             - (long) datagrams * ReceivedBlock.DATAGRAM_HEADER_BYTES;
-            append(ReceivedBlock.Kind.DATAGRAMS, datagrams, octets);
+            append(kind, datagrams, octets);
         }
     }
 
@@ -182,7 +195,7 @@ final class ImportBlocks {
     }
 
     private void append(ReceivedBlock.Kind kind, int count, long octets) {
-        boolean counts = kind == ReceivedBlock.Kind.DATAGRAMS;
+        boolean counts = kind.isData();
         int end = frame.position();
         frame.position(JournalWriter.HEADER_BYTES);
         new ReceivedBlock.Header(

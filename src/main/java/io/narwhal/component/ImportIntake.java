@@ -87,7 +87,8 @@ public final class ImportIntake implements AutoCloseable {
                     journal,
                     last,
                     environment.clock(),
-                    watcher);
+                    watcher,
+                    new CapturedRequests(environment));
         }
     }
 

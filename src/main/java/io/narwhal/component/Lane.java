@@ -13,6 +13,9 @@ import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.RowSink;
 import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
+import io.narwhal.session.ClientReport;
+import io.narwhal.session.Session;
+import io.narwhal.session.SessionLimits;
 import io.narwhal.wire.DecoderLimits;
 import io.narwhal.wire.FlowDecoder;
 import io.narwhal.wire.SamplingRule;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The processing context of accounting for one collector: everything that must be remembered
@@ -35,7 +39,7 @@ import java.util.TreeMap;
  * own, and then the lane alone says how far time has come and writes the rows that are due.
  */
 public final class Lane {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     /**
      * What a lane does with records.
@@ -43,13 +47,15 @@ public final class Lane {
      * @param usage what to sum
      * @param customers who is charged
      * @param sampling rates that no exporter told
+     * @param sessions bounds on the sessions of RADIUS clients
      */
     public record Work(
             List<UsageDefinition> usage,
             CustomerTable customers,
             DecoderLimits decoder,
             AggregationLimits aggregation,
-            List<SamplingRule> sampling) {
+            List<SamplingRule> sampling,
+            SessionLimits sessions) {
         public Work {
             usage = List.copyOf(usage);
             sampling = List.copyOf(sampling);
@@ -65,7 +71,7 @@ public final class Lane {
     // By number; made when first needed, as most hosts have few exporters.
     private final SortedMap<Integer, Shard> shards = new TreeMap<>();
     private final ReceivedBlock received = new ReceivedBlock();
-    private final Set<Field> columns;
+    private final Shard.Columns columns;
     private long watermarkMs;
 
     /** An empty context. */
@@ -123,12 +129,27 @@ public final class Lane {
         return known;
     }
 
-    private Set<Field> columns() {
-        Set<Field> wanted = EnumSet.of(Field.OCTETS, Field.PACKETS, Field.START, Field.END);
-        work.usage().forEach(definition -> wanted.addAll(Aggregation.columns(definition)));
-        aggregations.forEach(state -> wanted.addAll(Aggregation.columns(state.definition())));
-        wanted.addAll(Enhancement.columns(wanted));
-        return wanted;
+    private Shard.Columns columns() {
+        List<UsageDefinition> all =
+                Stream.concat(
+                                work.usage().stream(),
+                                aggregations.stream().map(Aggregation::definition))
+                        .toList();
+        Set<Field> flows = EnumSet.of(Field.OCTETS, Field.PACKETS, Field.START, Field.END);
+        all.stream()
+                .filter(definition -> definition.counts().flows())
+                .forEach(definition -> flows.addAll(Aggregation.columns(definition)));
+        flows.addAll(Enhancement.columns(flows));
+        Set<Field> sessions =
+                EnumSet.of(Field.OCTETS, Field.PACKETS, Field.START, Field.END, Field.DIRECTION);
+        all.stream()
+                .filter(definition -> definition.counts().sessions())
+                .forEach(definition -> sessions.addAll(definition.keys()));
+        if (sessions.contains(Field.CUSTOMER)) {
+            sessions.addAll(EnumSet.of(Field.SRC_CUSTOMER, Field.DST_CUSTOMER));
+        }
+        sessions.addAll(Enhancement.columns(sessions));
+        return new Shard.Columns(flows, sessions);
     }
 
     /**
@@ -162,11 +183,12 @@ public final class Lane {
             if (!work.usage().contains(state.definition())) {
                 state.closeAll(out);
                 losses.retire(state.definition(), state.charged());
+                since.remove(state.definition().name());
             }
         }
         since.keySet().retainAll(work.usage().stream().map(UsageDefinition::name).toList());
         for (UsageDefinition definition : work.usage()) {
-            since.computeIfAbsent(definition.name(), this::beginning);
+            since.computeIfAbsent(definition.name(), _ -> beginning(definition));
             aggregations.add(
                     before.stream()
                             .filter(state -> state.definition().equals(definition))
@@ -177,18 +199,33 @@ public final class Lane {
     }
 
     // A usage that comes again under its old name goes on counting where it stopped.
-    private Tally beginning(String usage) {
-        var tally = new Tally();
-        tally.add(books().accounted());
-        tally.subtract(losses.retired(usage));
+    private Tally beginning(UsageDefinition definition) {
+        Tally tally = countable(definition.counts());
+        tally.subtract(losses.retired(definition.name()));
         return tally;
     }
 
-    /** What a usage that charges each record once must have charged since it began. */
-    public Tally expected(String usage) {
+    // What there was to count for it in the life of this lane.
+    private Tally countable(UsageDefinition.Counts counts) {
         var tally = new Tally();
-        tally.add(books().accounted());
-        tally.subtract(since.getOrDefault(usage, books().accounted()));
+        for (Shard shard : shards.values()) {
+            if (counts.flows()) {
+                tally.add(shard.books().accounted());
+            }
+            if (counts.sessions()) {
+                tally.add(shard.begun());
+            }
+        }
+        return tally;
+    }
+
+    /**
+     * What a usage that charges each record once must have charged since it began: of flows all
+     * that were accounted, of sessions each one once, and what they counted.
+     */
+    public Tally expected(UsageDefinition definition) {
+        Tally tally = countable(definition.counts());
+        tally.subtract(since.getOrDefault(definition.name(), countable(definition.counts())));
         return tally;
     }
 
@@ -230,13 +267,16 @@ public final class Lane {
         if (received.kind() == ReceivedBlock.Kind.CLOSE) {
             aggregations.forEach(aggregation -> aggregation.closeAll(out));
         }
+        shards.values().forEach(Shard::tidy);
     }
 
     private void route(int blockAt, int length) {
         received.read(step.bytes(), blockAt, length);
         losses.onBlock(received);
         while (!received.kind().isSessions() && received.next()) {
-            losses.onDatagram(received.length());
+            if (!received.isRefusal()) {
+                losses.onDatagram(received.length());
+            }
             int number = Shard.of(received);
             shard(number);
             step.route(number, blockAt, received.datagramAt(), received.length());
@@ -276,6 +316,8 @@ public final class Lane {
 
     // The limits are the lane's: what is free now is free for every shard until the step ends.
     private void runShards(Crew crew) {
+        int sessions = shards.values().stream().mapToInt(Shard::sessionCount).sum();
+        int sessionsFree = Math.max(0, work.sessions().sessions() - sessions);
         int exporters = shards.values().stream().mapToInt(s -> s.decoder().scopes()).sum();
         long heldBytes = shards.values().stream().mapToLong(s -> s.decoder().heldBytes()).sum();
         if (exporters >= work.decoder().exporters()) {
@@ -289,6 +331,7 @@ public final class Lane {
         for (Shard shard : shards.values()) {
             shard.setWatermark(watermarkMs);
             shard.decoder().setRoom(exportersFree, heldBytesFree, stateBytesFree);
+            shard.setRoom(sessionsFree);
             double share = step.share(shard.number());
             aggregations.forEach(one -> one.share(shard.number(), share));
         }
@@ -319,11 +362,28 @@ public final class Lane {
         losses.onDamage(bytes);
     }
 
-    /** The counts of this lane. */
+    /** The counts of this lane: flow records and RADIUS requests. */
     public Books books() {
-        var sum = new Books();
+        Books sum = requests();
         shards.values().forEach(shard -> sum.add(shard.books()));
         return sum;
+    }
+
+    /** The counts of RADIUS requests. */
+    public Books requests() {
+        var sum = new Books();
+        shards.values().forEach(shard -> sum.add(shard.requests()));
+        return sum;
+    }
+
+    /** The sessions that are known, shard by shard. */
+    public Stream<Session> sessions() {
+        return shards.values().stream().flatMap(Shard::allSessions);
+    }
+
+    /** What is known of each RADIUS client. */
+    public List<ClientReport> clients() {
+        return shards.values().stream().flatMap(shard -> shard.clients().stream()).toList();
     }
 
     /** What never reached the decoder. */

@@ -17,6 +17,7 @@ import io.narwhal.journal.JournalSettings;
 import io.narwhal.journal.JournalWriter;
 import io.narwhal.recovery.Evidence;
 import io.narwhal.recovery.Plan;
+import io.narwhal.session.SessionLimits;
 import io.narwhal.wire.DecoderLimits;
 import io.narwhal.wire.SamplingRule;
 
@@ -71,7 +72,11 @@ public final class LaneRecovery {
                         config.limits().openKeys(),
                         AggregationLimits.DEFAULT.openBinsMax(),
                         AggregationLimits.DEFAULT.spanBinsMax()),
-                config.sampling().stream().map(LaneRecovery::rule).toList());
+                config.sampling().stream().map(LaneRecovery::rule).toList(),
+                new SessionLimits(
+                        config.limits().sessions(),
+                        config.sessions().keepMs(),
+                        config.sessions().expireMs()));
     }
 
     private static SamplingRule rule(SamplingConfig sampling) {

@@ -11,76 +11,130 @@ import io.narwhal.record.Field;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.RecordBlock;
 import io.narwhal.record.Source;
+import io.narwhal.record.Tally;
+import io.narwhal.session.ClientReport;
+import io.narwhal.session.Session;
+import io.narwhal.session.SessionWatcher;
+import io.narwhal.session.Sessions;
 import io.narwhal.wire.FlowDecoder;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The part of a lane that decodes, enhances and sums what some of the exporters sent. All datagrams
- * of one source address and port (by TCP and TLS: address) come to one shard, so that templates and
- * sequence numbers stay together. Shards share nothing that changes: any thread may run any of
- * them.
+ * of one source address and port (by TCP and TLS, and of RADIUS clients: address) come to one
+ * shard, so that templates, sequence numbers and sessions stay together. Shards share nothing that
+ * changes: any thread may run any of them.
  */
 final class Shard implements Runnable {
     /** Shards of a lane: more than the threads that one host is likely to give it. */
     static final int COUNT = 32;
 
     private final int number;
+    private final Lane.Work work;
+    private final Columns columns;
     private final Books books;
+    private final Books requests;
     private final Dictionary dictionary;
     private final FlowDecoder decoder;
-    private final Enhancement enhancement;
+    // Made with the first request, as most shards never see one.
+    private @Nullable Sessions sessions;
+    private Enhancement enhancement;
     private final Step step;
     private final ReceivedBlock received = new ReceivedBlock();
     private List<Sums> sums = List.of();
+    private List<Sums> flowSums = List.of();
+    private List<Sums> sessionSums = List.of();
     private long watermarkMs;
+    private int sessionsFree;
+
+    /**
+     * What the blocks of a lane must have.
+     *
+     * @param flows columns of flows
+     * @param sessions columns of what sessions counted
+     */
+    record Columns(Set<Field> flows, Set<Field> sessions) {}
 
     private Shard(
             int number,
             Lane.Work work,
-            Set<Field> columns,
+            Columns columns,
             Step step,
-            Books books,
+            Counted counted,
             Dictionary dictionary) {
         this.number = number;
+        this.work = work;
+        this.columns = columns;
         this.step = step;
-        this.books = books;
+        this.books = counted.flows();
+        this.requests = counted.requests();
         this.dictionary = dictionary;
         this.enhancement = new Enhancement(work.customers(), dictionary);
         this.decoder =
                 new FlowDecoder(
                         work.decoder(),
                         work.sampling(),
-                        new RecordBlock(columns),
+                        new RecordBlock(columns.flows()),
                         this::account,
                         books);
     }
 
+    private record Counted(Books flows, Books requests) {}
+
     /** A shard that has seen nothing. */
-    static Shard empty(int number, Lane.Work work, Set<Field> columns, Step step) {
-        return new Shard(number, work, columns, step, new Books(), new Dictionary());
+    static Shard empty(int number, Lane.Work work, Columns columns, Step step) {
+        var counted = new Counted(new Books(), new Books());
+        return new Shard(number, work, columns, step, counted, new Dictionary());
     }
 
     /** The shard that {@link #snapshot} wrote, whose dictionary is the lane's to write. */
     static Shard restore(
             int number,
             Lane.Work work,
-            Set<Field> columns,
+            Columns columns,
             Step step,
             Dictionary dictionary,
             StateReader in) {
-        var shard = new Shard(number, work, columns, step, Books.restore(in), dictionary);
+        var counted = new Counted(Books.restore(in), Books.restore(in));
+        var shard = new Shard(number, work, columns, step, counted, dictionary);
         shard.decoder.restore(in);
+        if (in.getBoolean()) {
+            shard.sessions().restore(in);
+        }
         return shard;
+    }
+
+    private Sessions sessions() {
+        Sessions known = sessions;
+        if (known == null) {
+            known =
+                    new Sessions(
+                            work.sessions(),
+                            new RecordBlock(columns.sessions()),
+                            dictionary,
+                            this::accountSessions,
+                            requests,
+                            SessionWatcher.NONE);
+            known.setRoom(sessionsFree);
+            sessions = known;
+        }
+        return known;
     }
 
     /** The number of the shard for the exporter of the current datagram. */
     static int of(ReceivedBlock received) {
         Source source = received.source();
         int port =
-                FlowDecoder.exporterPort(
-                        source, received.bytes(), received.offset(), received.length());
+                received.kind() == ReceivedBlock.Kind.REQUESTS
+                        ? 0
+                        : FlowDecoder.exporterPort(
+                                source, received.bytes(), received.offset(), received.length());
         long mixed = source.high() * 0x9e3779b97f4a7c15L + source.low();
         mixed = (mixed ^ mixed >>> 32) * 0x9e3779b97f4a7c15L + port;
         mixed = (mixed ^ mixed >>> 29) * 0xbf58476d1ce4e5b9L;
@@ -90,11 +144,21 @@ final class Shard implements Runnable {
     /** Says which sums it adds to. */
     void use(List<Aggregation> aggregations) {
         sums = aggregations.stream().map(one -> one.shard(number, dictionary)).toList();
+        flowSums = sums.stream().filter(one -> one.definition().counts().flows()).toList();
+        sessionSums = sums.stream().filter(one -> one.definition().counts().sessions()).toList();
     }
 
     /** Says how far the time of the step comes. */
     void setWatermark(long watermarkMs) {
         this.watermarkMs = watermarkMs;
+    }
+
+    /** Says how many more sessions there is room for. */
+    void setRoom(int sessions) {
+        sessionsFree = sessions;
+        if (this.sessions != null) {
+            this.sessions.setRoom(sessions);
+        }
     }
 
     /** Takes its datagrams of the step. */
@@ -103,16 +167,36 @@ final class Shard implements Runnable {
         int datagrams = step.datagrams(number);
         for (int i = 0; i < datagrams; i++) {
             received.point(step.bytes(), step.blockAt(number, i), step.datagramAt(number, i));
+            take();
+        }
+        decoder.flush();
+        decoder.onWatermark(watermarkMs);
+        decoder.flush();
+        if (sessions != null) {
+            sessions.onWatermark(watermarkMs);
+            sessions.flush();
+        }
+    }
+
+    private void take() {
+        if (received.kind() != ReceivedBlock.Kind.REQUESTS) {
             decoder.decode(
                     received.bytes(),
                     received.offset(),
                     received.length(),
                     received.source(),
                     received.arrivalMicros());
+        } else if (received.isRefusal()) {
+            sessions().onRefusal(received.refusal(), received.source());
+        } else {
+            sessions()
+                    .onRequest(
+                            received.bytes(),
+                            received.offset(),
+                            received.length(),
+                            received.source(),
+                            received.arrivalMicros());
         }
-        decoder.flush();
-        decoder.onWatermark(watermarkMs);
-        decoder.flush();
     }
 
     /** Decodes the next part of the held data that is due. */
@@ -131,18 +215,73 @@ final class Shard implements Runnable {
             packetSum += packets[i];
             octetSum += octets[i];
         }
-        for (Sums one : sums) {
+        for (Sums one : flowSums) {
             one.onBlock(block);
         }
         books.accounted().add(block.records(), packetSum, octetSum);
+    }
+
+    // The sessions keep the books themselves: a request may be none, one or two rows.
+    private void accountSessions(RecordBlock block) {
+        enhancement.onBlock(block);
+        if (block.has(Field.CUSTOMER)) {
+            long[] customers = block.column(Field.CUSTOMER);
+            long[] up = block.column(Field.SRC_CUSTOMER);
+            long[] down = block.column(Field.DST_CUSTOMER);
+            for (int i = 0; i < block.size(); i++) {
+                customers[i] = up[i] != 0 ? up[i] : down[i];
+            }
+        }
+        for (Sums one : sessionSums) {
+            one.onBlock(block);
+        }
+    }
+
+    /**
+     * Forgets the texts that nothing refers to any more, when they have become many: the names of
+     * sessions come and go without end. Between steps.
+     */
+    void tidy() {
+        if (!dictionary.isCrowded()) {
+            return;
+        }
+        var used = new BitSet();
+        sums.forEach(one -> one.markTexts(used));
+        int[] numbers = dictionary.tidy(used);
+        sums.forEach(one -> one.renumber(numbers));
+        enhancement = new Enhancement(work.customers(), dictionary);
     }
 
     int number() {
         return number;
     }
 
+    /** The counts of flow records. */
     Books books() {
         return books;
+    }
+
+    /** The counts of RADIUS requests. */
+    Books requests() {
+        return requests;
+    }
+
+    /** What usages that count sessions must have charged. */
+    Tally begun() {
+        return sessions == null ? new Tally() : sessions.begun();
+    }
+
+    /** Sessions known. */
+    int sessionCount() {
+        return sessions == null ? 0 : sessions.size();
+    }
+
+    Stream<Session> allSessions() {
+        return sessions == null ? Stream.of() : sessions.sessions();
+    }
+
+    List<ClientReport> clients() {
+        return sessions == null ? List.of() : sessions.clients();
     }
 
     FlowDecoder decoder() {
@@ -155,6 +294,11 @@ final class Shard implements Runnable {
 
     void snapshot(StateWriter out) {
         books.snapshot(out);
+        requests.snapshot(out);
         decoder.snapshot(out);
+        out.putBoolean(sessions != null);
+        if (sessions != null) {
+            sessions.snapshot(out);
+        }
     }
 }

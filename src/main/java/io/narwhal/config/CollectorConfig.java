@@ -51,7 +51,14 @@ public record CollectorConfig(
         /** IPFIX. */
         IPFIX,
         /** sFlow version 5. */
-        SFLOW
+        SFLOW,
+        /** RADIUS accounting (RFC 2866). */
+        RADIUS;
+
+        /** Whether it tells of sessions instead of flows. */
+        public boolean isSessions() {
+            return this == RADIUS;
+        }
     }
 
     public CollectorConfig {

@@ -14,14 +14,26 @@ import java.nio.ByteBuffer;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** From sections to records, with the checks that concern more than one key. */
 final class ConfigBuilder {
+    /** What a session has, too. */
+    private static final Set<Field> SESSION_FIELDS =
+            EnumSet.of(
+                    Field.EXPORTER,
+                    Field.CUSTOMER,
+                    Field.SUBSCRIBER,
+                    Field.SESSION_ID,
+                    Field.NAS,
+                    Field.DIRECTION);
+
     private final Disk disk;
     private final ConfigSource source;
     private final Path directory;
@@ -31,6 +43,8 @@ final class ConfigBuilder {
     private final Map<String, Place> names = new LinkedHashMap<>();
 
     private final List<Placed<Listen>> ports = new ArrayList<>();
+    private boolean hasFlows;
+    private boolean hasSessions;
     private int socketsOfAll;
     private final List<Placed<Listen>> streamPorts = new ArrayList<>();
 
@@ -49,6 +63,8 @@ final class ConfigBuilder {
                 root.named(Key.COLLECTORS).stream().map(this::collector).toList();
         reportCollisions(ports);
         reportCollisions(streamPorts); // TCP's ports are others than UDP's
+        hasSessions = collectors.stream().anyMatch(one -> one.protocol().isSessions());
+        hasFlows = collectors.stream().anyMatch(one -> !one.protocol().isSessions());
         Section enhancements = root.section(Key.ENHANCE);
         boolean hasCustomers = enhancements.has(Key.CUSTOMERS);
         List<UsageDefinition> usage =
@@ -70,6 +86,7 @@ final class ConfigBuilder {
                 new CheckpointConfig(root.section(Key.CHECKPOINT).quantity(Key.CHECKPOINT_EVERY)),
                 new CommitConfig(root.section(Key.COMMIT).quantity(Key.COMMIT_EVERY)),
                 held(root.section(Key.HELD)),
+                sessions(root.section(Key.SESSIONS)),
                 limits(root.section(Key.LIMITS)),
                 memory(root.section(Key.MEMORY)),
                 root.quantity(Key.HANG_AFTER),
@@ -182,7 +199,32 @@ final class ConfigBuilder {
                 keys,
                 section.quantity(Key.USAGE_BIN),
                 section.quantity(Key.USAGE_CLOSE_AFTER),
-                section.choice(Key.USAGE_SCALED).equals("true"));
+                section.choice(Key.USAGE_SCALED).equals("true"),
+                counts(section, keys));
+    }
+
+    // The same octets may come in flows and in sessions: a usage that summed both would double.
+    private UsageDefinition.Counts counts(Section section, List<Field> keys) {
+        String said = section.choice(Key.USAGE_RECORDS);
+        if (!said.equals("auto")) {
+            return UsageDefinition.Counts.valueOf(said.toUpperCase(Locale.ROOT));
+        }
+        if (!SESSION_FIELDS.containsAll(keys)) {
+            return UsageDefinition.Counts.FLOWS;
+        }
+        if (keys.contains(Field.SESSION_ID) || keys.contains(Field.NAS)) {
+            return UsageDefinition.Counts.SESSIONS;
+        }
+        if (hasFlows && hasSessions && keys.contains(Field.SUBSCRIBER)) {
+            problems.warn(
+                    section.placeOf(Key.USAGE_KEYS),
+                    "'%s' sums flows and not sessions, as both are collected; say which: records:"
+                            + " flows, records: sessions, or records: all",
+                    section.name());
+        }
+        return hasFlows || !hasSessions
+                ? UsageDefinition.Counts.FLOWS
+                : UsageDefinition.Counts.SESSIONS;
     }
 
     private static SamplingConfig sampling(Section section) {
@@ -296,6 +338,11 @@ final class ConfigBuilder {
         return new HeldConfig(section.quantity(Key.HELD_MEMORY), section.quantity(Key.HELD_FOR));
     }
 
+    private static SessionsConfig sessions(Section section) {
+        return new SessionsConfig(
+                section.quantity(Key.SESSIONS_KEEP), section.quantity(Key.SESSIONS_EXPIRE));
+    }
+
     private static LimitsConfig limits(Section section) {
         return new LimitsConfig(
                 (int) section.quantity(Key.LIMITS_TEMPLATES),
@@ -304,7 +351,8 @@ final class ConfigBuilder {
                 section.quantity(Key.LIMITS_IDLE),
                 (int) section.quantity(Key.LIMITS_OPEN_KEYS),
                 (int) section.quantity(Key.LIMITS_TOTAL_FLOWS),
-                section.quantity(Key.LIMITS_EXPORTER_STATE));
+                section.quantity(Key.LIMITS_EXPORTER_STATE),
+                (int) section.quantity(Key.LIMITS_SESSIONS));
     }
 
     private static MemoryConfig memory(Section section) {

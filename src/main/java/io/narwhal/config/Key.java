@@ -46,6 +46,7 @@ enum Key {
     USAGE_BIN("usage.NAME.bin", Type.DURATION, "5m", "1s", "366d", "1m"),
     USAGE_CLOSE_AFTER("usage.NAME.close-after", Type.DURATION, "5m", "0s", "366d", "15m"),
     USAGE_SCALED("usage.NAME.scaled", Type.CHOICE, "false", "true"),
+    USAGE_RECORDS("usage.NAME.records", Type.CHOICE, "auto", "sessions"),
     SAMPLING("sampling", Type.NAMED, Key.NONE, "{ core: { exporter: 192.0.2.1, rate: 1000 } }"),
     SAMPLING_EXPORTER("sampling.NAME.exporter", Type.PREFIX, Key.REQUIRED, "192.0.2.0/24"),
     SAMPLING_RATE("sampling.NAME.rate", Type.COUNT, Key.REQUIRED, "1", "4294967295", "1000"),
@@ -74,6 +75,9 @@ enum Key {
     HELD("held", Type.SECTION, Key.NONE, "{ for: 2h }"),
     HELD_MEMORY("held.memory", Type.SIZE, "64MiB", "1MiB", "64GiB", "256MiB"),
     HELD_FOR("held.for", Type.DURATION, "1h", "1s", "30d", "2h"),
+    SESSIONS("sessions", Type.SECTION, Key.NONE, "{ keep: 7d }"),
+    SESSIONS_KEEP("sessions.keep", Type.DURATION, "3d", "1m", "366d", "7d"),
+    SESSIONS_EXPIRE("sessions.expire", Type.DURATION, "31d", "1m", "3660d", "90d"),
     LIMITS("limits", Type.SECTION, Key.NONE, "{ exporters: 50000 }"),
     LIMITS_TEMPLATES("limits.templates-per-exporter", Type.COUNT, "1024", "1", "1000000", "4096"),
     LIMITS_FIELDS("limits.fields-per-template", Type.COUNT, "512", "1", "65535", "128"),
@@ -82,6 +86,7 @@ enum Key {
     LIMITS_OPEN_KEYS("limits.open-keys", Type.COUNT, "2000000", "1", "10000000", "8000000"),
     LIMITS_TOTAL_FLOWS("limits.total-flows", Type.COUNT, "65536", "1", "100000000", "1000000"),
     LIMITS_EXPORTER_STATE("limits.exporter-state", Type.SIZE, "128MiB", "1MiB", "64GiB", "512MiB"),
+    LIMITS_SESSIONS("limits.sessions", Type.COUNT, "1000000", "1", "100000000", "4000000"),
     MEMORY("memory", Type.SECTION, Key.NONE, "{ accounting: 4GiB }"),
     MEMORY_COLLECTOR("memory.collector", Type.SIZE, "64MiB", "32MiB", "1TiB", "128MiB"),
     MEMORY_ACCOUNTING("memory.accounting", Type.SIZE, "1GiB", "64MiB", "16TiB", "4GiB"),
@@ -196,6 +201,7 @@ enum Key {
             case COLLECTOR_TLS_REQUIRE_CLIENT -> List.of("true", "false");
             case OUTPUT_TYPE -> List.of("parquet");
             case USAGE_SCALED -> List.of("false", "true");
+            case USAGE_RECORDS -> List.of("auto", "flows", "sessions", "all");
             case SAMPLING_WHEN -> List.of("unknown", "always");
             case RECEIVED_COMPRESS -> List.of("none", "zstd");
             default -> List.of();

@@ -11,6 +11,7 @@ package io.narwhal.config;
  * @param openKeys keys of all bins that are open at once
  * @param totalFlows flows of one exporter whose last total counters are kept
  * @param exporterStateBytes what all exporters together may make us remember
+ * @param sessions sessions of one collector's RADIUS clients that are known, open and closed
  */
 public record LimitsConfig(
         int templatesPerExporter,
@@ -19,4 +20,5 @@ public record LimitsConfig(
         long exporterIdleMs,
         int openKeys,
         int totalFlows,
-        long exporterStateBytes) {}
+        long exporterStateBytes,
+        int sessions) {}

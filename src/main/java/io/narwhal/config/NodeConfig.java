@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  * @param checkpoint how often components save their context
  * @param commit how often journals are forced
  * @param held what waits for its template
+ * @param sessions how long sessions are known
  * @param limits bounds on what exporters may ask of us
  * @param memory heap of each kind of process
  * @param hangAfterMs how long a component may be silent before it is started again
@@ -49,6 +50,7 @@ public record NodeConfig(
         CheckpointConfig checkpoint,
         CommitConfig commit,
         HeldConfig held,
+        SessionsConfig sessions,
         LimitsConfig limits,
         MemoryConfig memory,
         long hangAfterMs,
@@ -95,6 +97,7 @@ public record NodeConfig(
                 checkpoint,
                 commit,
                 held,
+                sessions,
                 limits,
                 memory,
                 hangAfterMs,

@@ -161,7 +161,7 @@ public record Audit(
                             .mapToLong(Aggregation::scaledOverflows)
                             .sum();
             charged.add(lane.lane().losses().retired(definition.name()));
-            expected.add(lane.lane().expected(definition.name()));
+            expected.add(lane.lane().expected(definition));
         }
         return new Usage(
                 definition.name(), definition.isTwoSided(), charged, expected, rows, overflows);

@@ -4,6 +4,7 @@ import io.narwhal.base.Check;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How the key of a usage row is packed into longs: addresses take two whole longs (high, low), the
@@ -14,12 +15,22 @@ public final class KeyLayout {
     private final int[] slots;
     private final int[] shifts;
     private final int width;
+    private final int[] texts;
 
     private KeyLayout(List<Field> fields, int[] slots, int[] shifts, int width) {
         this.fields = fields;
         this.slots = slots;
         this.shifts = shifts;
         this.width = width;
+        this.texts =
+                IntStream.range(0, fields.size())
+                        .filter(i -> fields.get(i).kind() == Field.Kind.TEXT)
+                        .toArray();
+    }
+
+    /** The numbers of the fields that are texts; not to be changed. */
+    public int[] texts() {
+        return texts;
     }
 
     /** The layout of these key fields. */

@@ -1,6 +1,7 @@
 package io.narwhal.record;
 
 import io.narwhal.base.Check;
+import io.narwhal.base.StateReader;
 
 import java.util.List;
 
@@ -13,10 +14,67 @@ import java.util.List;
  * @param closeAfterMs how long after its end, by arrival time, a bin closes
  * @param scaled whether rows have, beside the measured counters, those multiplied by the sampling
  *     rate
+ * @param counts what is summed
  */
 public record UsageDefinition(
-        String name, List<Field> keys, long binMs, long closeAfterMs, boolean scaled) {
-    /** A definition whose rows have measured counters alone. */
+        String name,
+        List<Field> keys,
+        long binMs,
+        long closeAfterMs,
+        boolean scaled,
+        Counts counts) {
+    /** Which records a usage sums: the same octets may come in flows and in sessions. */
+    public enum Counts {
+        /** Flow records. */
+        FLOWS(1),
+        /** RADIUS sessions. */
+        SESSIONS(2),
+        /** Both. */
+        ALL(3);
+
+        private final int code;
+
+        Counts(int code) {
+            this.code = code;
+        }
+
+        /** As in states. */
+        public int code() {
+            return code;
+        }
+
+        /**
+         * That of a code.
+         *
+         * @throws StateReader.Malformed when there is none
+         */
+        public static Counts of(int code) {
+            return switch (code) {
+                case 1 -> FLOWS;
+                case 2 -> SESSIONS;
+                case 3 -> ALL;
+                default -> throw new StateReader.Malformed("a usage counts no " + code);
+            };
+        }
+
+        /** Whether flow records count. */
+        public boolean flows() {
+            return this != SESSIONS;
+        }
+
+        /** Whether sessions count. */
+        public boolean sessions() {
+            return this != FLOWS;
+        }
+    }
+
+    /** A definition of flows. */
+    public UsageDefinition(
+            String name, List<Field> keys, long binMs, long closeAfterMs, boolean scaled) {
+        this(name, keys, binMs, closeAfterMs, scaled, Counts.FLOWS);
+    }
+
+    /** A definition of flows whose rows have measured counters alone. */
     public UsageDefinition(String name, List<Field> keys, long binMs, long closeAfterMs) {
         this(name, keys, binMs, closeAfterMs, false);
     }
@@ -29,10 +87,14 @@ public record UsageDefinition(
     }
 
     /**
-     * Whether a record is charged at both its ends: to the customer at its source and at its
-     * destination.
+     * Whether a flow is charged at both its ends: to the customer at its source and at its
+     * destination. What a session counts has one end.
      */
     public boolean isTwoSided() {
+        return counts.flows() && isOfEnds();
+    }
+
+    private boolean isOfEnds() {
         return keys.contains(Field.CUSTOMER) || keys.contains(Field.DIRECTION);
     }
 }

@@ -101,11 +101,9 @@ public final class UsageRows {
         int width = layout.width();
         binStartMs[size] = binStart;
         System.arraycopy(key, keyAt, keys, size * width, width);
-        for (int field = 0; field < layout.fields().size(); field++) {
-            if (layout.fields().get(field).kind() == Field.Kind.TEXT) {
-                String text = dictionary.text((int) layout.get(field, keys, size * width));
-                layout.set(field, keys, size * width, local(text));
-            }
+        for (int field : layout.texts()) {
+            String text = dictionary.text((int) layout.get(field, keys, size * width));
+            layout.set(field, keys, size * width, local(text));
         }
         this.octets[size] = octets;
         this.packets[size] = packets;

@@ -1,5 +1,7 @@
 package io.narwhal.session;
 
+import io.narwhal.record.Addresses;
+
 import java.util.List;
 
 /**
@@ -56,7 +58,19 @@ public record Session(
      *
      * @param bits how many bits count, 0 to 128; 128 for an IPv4 address
      */
-    public record Held(long high, long low, int bits) {}
+    public record Held(long high, long low, int bits) {
+        /** Whether an address is this one or lies in this prefix. */
+        public boolean covers(long otherHigh, long otherLow) {
+            long highMask = bits == 0 ? 0 : bits >= 64 ? -1L : -1L << 64 - bits;
+            long lowMask = bits <= 64 ? 0 : -1L << 128 - bits;
+            return ((high ^ otherHigh) & highMask) == 0 && ((low ^ otherLow) & lowMask) == 0;
+        }
+
+        /** As people write it: an address, or a prefix with its length. */
+        public String text() {
+            return bits == 128 ? Addresses.text(high, low) : Addresses.text(high, low) + "/" + bits;
+        }
+    }
 
     public Session {
         addresses = List.copyOf(addresses);

@@ -8,4 +8,8 @@ package io.narwhal.session;
  *     what is new
  * @param expireMs after how long without an event an open session counts as ended
  */
-public record SessionLimits(int sessions, long keepMs, long expireMs) {}
+public record SessionLimits(int sessions, long keepMs, long expireMs) {
+    /** A million sessions, closed ones for three days. */
+    public static final SessionLimits DEFAULTS =
+            new SessionLimits(1_000_000, 3 * 86_400_000L, 31 * 86_400_000L);
+}

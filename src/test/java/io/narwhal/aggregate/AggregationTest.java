@@ -399,7 +399,7 @@ class AggregationTest {
         assertThatThrownBy(
                         () -> Aggregation.restore(new StateReader(other), _ -> dictionary, ROOMY))
                 .isInstanceOf(StateReader.Malformed.class)
-                .hasMessageContaining("aggregation of version 9; this release reads 3");
+                .hasMessageContaining("aggregation of version 9; this release reads 4");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.narwhal.record.Tally;
 import io.narwhal.record.Transport;
 import io.narwhal.record.UsageDefinition;
 import io.narwhal.record.UsageRows;
+import io.narwhal.session.SessionLimits;
 import io.narwhal.wire.DecoderLimits;
 
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,8 @@ class BiflowLaneTest {
                                 CustomerTable.empty(),
                                 DecoderLimits.DEFAULTS,
                                 AggregationLimits.DEFAULT,
-                                List.of()));
+                                List.of(),
+                                SessionLimits.DEFAULTS));
         byte[] frame = frame();
         lane.apply(frame, 0, frame.length, Crew.ALONE, rows::add);
         lane.endStep(Crew.ALONE, rows::add);
@@ -61,7 +63,7 @@ class BiflowLaneTest {
         assertThat(lane.books().accounted()).isEqualTo(all);
         assertThat(lane.books().difference()).isEqualTo(new Tally());
         assertThat(lane.aggregations().getFirst().charged()).isEqualTo(all);
-        assertThat(lane.expected("by-source")).isEqualTo(all);
+        assertThat(lane.expected(BY_SOURCE)).isEqualTo(all);
         assertThat(texts())
                 .containsExactly(
                         "10.0.0.1: 107 octets 3 packets 2 flows",

@@ -201,7 +201,7 @@ class ChainCutTest {
             if (!definition.isTwoSided()) {
                 assertThat(lane.books().accounted())
                         .as(what)
-                        .isEqualTo(lane.expected(definition.name()));
+                        .isEqualTo(lane.expected(definition));
             }
         }
         assertThat(Ledger.total(ledger.of(definition).values())).as(what).isEqualTo(charged);

@@ -25,6 +25,7 @@ import io.narwhal.config.MemoryConfig;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
 import io.narwhal.config.RestartConfig;
+import io.narwhal.config.SessionsConfig;
 import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
@@ -448,7 +449,8 @@ final class World {
                 new CheckpointConfig(10),
                 new CommitConfig(10),
                 new HeldConfig(1 << 20, 3_600_000),
-                new LimitsConfig(16, 32, 16, 3_600_000, 12, 5, 1 << 20),
+                new SessionsConfig(3_600_000, 3_600_000),
+                new LimitsConfig(16, 32, 16, 3_600_000, 12, 5, 1 << 20, 1_000),
                 new MemoryConfig(0, 0, 0),
                 10_000,
                 new RestartConfig(1, 1));

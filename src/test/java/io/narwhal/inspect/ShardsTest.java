@@ -125,7 +125,8 @@ class ShardsTest {
                 configured.customers(),
                 configured.decoder(),
                 new AggregationLimits(2_000, 10_000, 1_500),
-                configured.sampling());
+                configured.sampling(),
+                configured.sessions());
     }
 
     private static void add(UsageRows frame, List<String> rows, Tally written) {

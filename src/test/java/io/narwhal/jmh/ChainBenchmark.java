@@ -10,6 +10,7 @@ import io.narwhal.record.Field;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.Transport;
 import io.narwhal.record.UsageDefinition;
+import io.narwhal.session.SessionLimits;
 import io.narwhal.wire.DecoderLimits;
 
 import org.openjdk.jmh.annotations.Benchmark;
@@ -81,7 +82,8 @@ public class ChainBenchmark {
                                 byPair ? CustomerTable.empty() : customers(),
                                 DecoderLimits.DEFAULTS,
                                 AggregationLimits.DEFAULT,
-                                List.of()));
+                                List.of(),
+                                SessionLimits.DEFAULTS));
         account();
         long accounted = lane.books().accounted().records();
         if (accounted != RECORDS) {
