@@ -14,7 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 
-/** Answers on loopback: they come from the socket and the address that were asked (R16). */
+/** Answers on loopback: they come from the socket and the address that were asked. */
 class AnswersTest {
     private static final int BUFFER_BYTES = 4 << 20;
     private static final int WAIT_MS = 2_000;
