@@ -29,6 +29,9 @@ public final class InFlight implements AutoCloseable {
     private static final int DATA = NAMES + SLOTS * NAME_BYTES;
     private static final int MESSAGE_LENGTH = 56; // mmsghdr.msg_len
     private static final int NAME_LENGTH = 8; // msghdr.msg_namelen
+    private static final int CONTROL = 32; // msghdr.msg_control
+    private static final int CONTROL_LENGTH = 40; // msghdr.msg_controllen
+    private static final int NAME_LENGTH_MAX = 28;
 
     /** Size of the file. */
     public static final long SIZE_BYTES = DATA + (long) SLOTS * DATAGRAM_BYTES_MAX;
@@ -43,6 +46,8 @@ public final class InFlight implements AutoCloseable {
     private final Arena arena;
     private final MemorySegment memory;
     private final MemorySegment messages;
+    // What is lent for control data of each slot; the memory is not the area's.
+    private int controlBytes;
 
     private InFlight(Arena arena, MemorySegment memory) {
         this.arena = arena;
@@ -71,8 +76,7 @@ public final class InFlight implements AutoCloseable {
         memory.set(LONG, message, memory.address() + NAMES + (long) slot * NAME_BYTES);
         memory.set(LONG, message + 16, memory.address() + vector);
         memory.set(LONG, message + 24, 1);
-        memory.set(LONG, message + 32, 0);
-        memory.set(LONG, message + 40, 0);
+        memory.set(LONG, message + CONTROL, 0);
         memory.set(LONG, vector, memory.address() + DATA + (long) slot * DATAGRAM_BYTES_MAX);
         memory.set(LONG, vector + 8, DATAGRAM_BYTES_MAX);
         prepare(slot);
@@ -112,9 +116,44 @@ public final class InFlight implements AutoCloseable {
         memory.set(LONG, 32, position);
     }
 
-    // The kernel writes the length of the source's address over the room for it.
+    // The kernel writes the lengths of the source's address and of control data over the room for
+    // them.
     private void prepare(int slot) {
-        memory.set(INT, MESSAGES + (long) slot * MESSAGE_BYTES + NAME_LENGTH, 28);
+        long message = MESSAGES + (long) slot * MESSAGE_BYTES;
+        memory.set(INT, message + NAME_LENGTH, NAME_LENGTH_MAX);
+        memory.set(LONG, message + CONTROL_LENGTH, controlBytes);
+    }
+
+    /**
+     * Has the kernel write control data of each datagram into memory of this process, which does
+     * not outlive it.
+     *
+     * @param bytesEach octets for each slot; 0: no control data is wanted
+     */
+    void takeControl(MemorySegment control, int bytesEach) {
+        Check.that(control.byteSize() >= (long) SLOTS * bytesEach, "control data for each slot");
+        controlBytes = bytesEach;
+        for (int slot = 0; slot < SLOTS; slot++) {
+            long message = MESSAGES + (long) slot * MESSAGE_BYTES;
+            memory.set(
+                    LONG,
+                    message + CONTROL,
+                    bytesEach == 0 ? 0 : control.address() + (long) slot * bytesEach);
+            memory.set(LONG, message + CONTROL_LENGTH, bytesEach);
+        }
+    }
+
+    /** Octets of control data that came with the datagram of this slot. */
+    long controlBytes(int slot) {
+        return controlBytes == 0
+                ? 0
+                : memory.get(LONG, MESSAGES + (long) slot * MESSAGE_BYTES + CONTROL_LENGTH);
+    }
+
+    /** Copies the source of this slot, a struct sockaddr; its length. */
+    int copyName(int slot, MemorySegment into, long at) {
+        MemorySegment.copy(memory, name(slot), into, at, NAME_BYTES);
+        return isIpv4(slot) ? 16 : NAME_LENGTH_MAX;
     }
 
     MemorySegment messages() {
@@ -161,6 +200,18 @@ public final class InFlight implements AutoCloseable {
                 0,
                 length);
         into.position(into.position() + length);
+    }
+
+    /**
+     * Copies the datagram of this slot to the beginning of the array.
+     *
+     * @return octets copied: all, or as many as there is room for
+     */
+    public int copyTo(int slot, byte[] into) {
+        int length = Math.min(length(slot), into.length);
+        long from = DATA + (long) slot * DATAGRAM_BYTES_MAX;
+        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, from, into, 0, length);
+        return length;
     }
 
     /** Puts a datagram into a slot as the kernel does; the address in its IPv6 form. */

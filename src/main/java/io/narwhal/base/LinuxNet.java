@@ -196,6 +196,11 @@ final class LinuxNet implements Net {
             };
         }
 
+        @Override
+        public Answers answers(InFlight area) {
+            return new LinuxAnswers(fd, this, area);
+        }
+
         // A timeout of 0 would mean for ever: the shortest that the kernel knows is meant.
         private void waitAtMost(int millis) {
             if (millis != timeoutMs) {

@@ -55,6 +55,11 @@ final class Native {
     private static final int IPV6_V6ONLY = 26;
     private static final int MEMINFO_DROPS = 8;
     private static final int MSG_WAITFORONE = 0x10000;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int SO_SNDTIMEO = 21;
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_PKTINFO = 8;
+    private static final int IPV6_RECVPKTINFO = 49;
     private static final int SYS_PIDFD_OPEN = 434;
     private static final int SYS_PIDFD_GETFD = 438;
     private static final int PR_SET_PTRACER = 0x59616d61;
@@ -75,6 +80,8 @@ final class Native {
             function("getsockname", JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle RECVMMSG =
             function("recvmmsg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle SENDMMSG =
+            function("sendmmsg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
     private static final MethodHandle LISTEN = function("listen", JAVA_INT, JAVA_INT);
     private static final MethodHandle ACCEPT =
             function("accept4", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
@@ -201,16 +208,22 @@ final class Native {
     }
 
     static int setReceiveTimeout(int fd, int millis) {
+        return setTimeout(fd, SO_RCVTIMEO, millis);
+    }
+
+    /** How long sending waits for room in the socket's queue. */
+    static int setSendTimeout(int fd, int millis) {
+        return setTimeout(fd, SO_SNDTIMEO, millis);
+    }
+
+    private static int setTimeout(int fd, int option, int millis) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment time = arena.allocate(16, 8);
             time.set(JAVA_LONG, 0, millis / 1000);
             time.set(JAVA_LONG, 8, millis % 1000 * 1000L);
             return call(
                     SETSOCKOPT,
-                    state ->
-                            (int)
-                                    SETSOCKOPT.invokeExact(
-                                            state, fd, SOL_SOCKET, SO_RCVTIMEO, time, 16));
+                    state -> (int) SETSOCKOPT.invokeExact(state, fd, SOL_SOCKET, option, time, 16));
         }
     }
 
@@ -246,14 +259,47 @@ final class Native {
      * the memory for errno.
      */
     static int receive(int fd, MemorySegment messages, int count, MemorySegment state) {
+        return receive(fd, messages, count, MSG_WAITFORONE, state);
+    }
+
+    /** As {@link #receive}, without waiting. */
+    static int receiveQueued(int fd, MemorySegment messages, int count, MemorySegment state) {
+        return receive(fd, messages, count, MSG_DONTWAIT, state);
+    }
+
+    private static int receive(
+            int fd, MemorySegment messages, int count, int flags, MemorySegment state) {
         try {
             int n =
                     (int)
                             RECVMMSG.invokeExact(
-                                    state, fd, messages, count, MSG_WAITFORONE, MemorySegment.NULL);
+                                    state, fd, messages, count, flags, MemorySegment.NULL);
             return n >= 0 ? n : -state.get(JAVA_INT, ERRNO);
         } catch (Throwable e) {
             throw new IllegalStateException("recvmmsg", e);
+        }
+    }
+
+    /**
+     * Sends datagrams from the vector of message headers, from that byte of it on.
+     *
+     * @return how many the kernel took; when it refused the first one, minus the errno
+     */
+    static int send(int fd, MemorySegment messages, long from, int count, MemorySegment state) {
+        try {
+            MemorySegment rest = messages.asSlice(from);
+            int n = (int) SENDMMSG.invokeExact(state, fd, rest, count, MSG_NOSIGNAL);
+            return n >= 0 ? n : -state.get(JAVA_INT, ERRNO);
+        } catch (Throwable e) {
+            throw new IllegalStateException("sendmmsg", e);
+        }
+    }
+
+    /** Has the kernel say, with each datagram, which address it came to. */
+    static void tellAskedAddress(int fd) {
+        // Of the two, a socket of IPv4 knows the first, and one of IPv6 needs the second alone.
+        if (setInt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) < 0) {
+            setInt(fd, IPPROTO_IP, IP_PKTINFO, 1);
         }
     }
 

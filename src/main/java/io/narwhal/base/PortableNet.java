@@ -14,6 +14,7 @@ import java.util.List;
 /**
  * {@link Net} by the JDK alone, for systems other than Linux. The socket dies with its process:
  * what the kernel still queued is then lost, and shows as a gap in the exporters' sequence numbers.
+ * Answers leave from the address that the system chooses: bind to one address where it matters.
  */
 final class PortableNet implements Net {
     @Override
@@ -124,7 +125,11 @@ final class PortableNet implements Net {
         @Override
         public int receive(InFlight area, int timeoutMs) {
             try {
-                selector.select(Math.max(1, timeoutMs));
+                if (timeoutMs == 0) {
+                    selector.selectNow();
+                } else {
+                    selector.select(timeoutMs);
+                }
                 selector.selectedKeys().clear();
                 int slot = 0;
                 while (slot < InFlight.SLOTS && receiveOne(area, slot)) {
@@ -155,6 +160,11 @@ final class PortableNet implements Net {
                             : address.getLong(8),
                     source.getPort());
             return true;
+        }
+
+        @Override
+        public Answers answers(InFlight area) {
+            return new PortableAnswers(this, channel, area);
         }
 
         @Override

@@ -1,6 +1,6 @@
 package io.narwhal.base;
 
-/** A bound UDP socket that only receives. It lives as long as any process holds it. */
+/** A bound UDP socket. It lives as long as any process holds it. */
 public interface UdpSocket extends AutoCloseable {
     /**
      * Number of the descriptor in this process, by which another can share it; −1: cannot be
@@ -28,6 +28,9 @@ public interface UdpSocket extends AutoCloseable {
      * @return datagrams received, in the first slots
      */
     int receive(InFlight area, int timeoutMs);
+
+    /** For a socket whose datagrams are answered: everything is then received by what it gives. */
+    Answers answers(InFlight area);
 
     @Override
     void close();

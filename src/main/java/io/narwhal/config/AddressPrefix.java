@@ -40,4 +40,21 @@ public record AddressPrefix(long high, long low, int bits) {
         int bits = BITS - most + Integer.parseInt(length);
         return Optional.of(new AddressPrefix(Addresses.high(parsed), Addresses.low(parsed), bits));
     }
+
+    /** The same prefix, named by its first address. */
+    AddressPrefix canonical() {
+        long highMask = bits == 0 ? 0 : bits >= 64 ? -1L : -1L << 64 - bits;
+        long lowMask = bits <= 64 ? 0 : -1L << BITS - bits;
+        return new AddressPrefix(high & highMask, low & lowMask, bits);
+    }
+
+    /** As people write it: {@code 192.0.2.0/24}, or without a length when it is one address. */
+    public String text() {
+        if (bits == BITS) {
+            return high == 0 && low == 0 ? "::" : Addresses.text(high, low);
+        }
+        boolean isIpv4 = bits >= 96 && Addresses.isIpv4(high, low);
+        String address = high == 0 && low == 0 ? "::" : Addresses.text(high, low);
+        return address + "/" + (isIpv4 ? bits - 96 : bits);
+    }
 }

@@ -18,6 +18,7 @@ import java.util.List;
  * @param receiveBufferBytes kernel buffer asked for, for each socket or connection
  * @param sessions by TCP and TLS: connections at once, for each address
  * @param tls who we are and whom we let in; null unless the transport is TLS
+ * @param radius whose requests are taken; null unless the protocol is RADIUS
  */
 public record CollectorConfig(
         String name,
@@ -27,7 +28,8 @@ public record CollectorConfig(
         int sockets,
         long receiveBufferBytes,
         int sessions,
-        @Nullable TlsConfig tls) {
+        @Nullable TlsConfig tls,
+        @Nullable RadiusConfig radius) {
     /** Sockets of all collectors of a node together. */
     public static final int SOCKETS_MAX = 64;
 
@@ -41,7 +43,7 @@ public record CollectorConfig(
             List<Listen> listen,
             int sockets,
             long receiveBufferBytes) {
-        this(name, protocol, Transport.UDP, listen, sockets, receiveBufferBytes, 1, null);
+        this(name, protocol, Transport.UDP, listen, sockets, receiveBufferBytes, 1, null, null);
     }
 
     /** What a collector takes in. */

@@ -67,15 +67,18 @@ final class ConfigBuilder {
         hasFlows = collectors.stream().anyMatch(one -> !one.protocol().isSessions());
         Section enhancements = root.section(Key.ENHANCE);
         boolean hasCustomers = enhancements.has(Key.CUSTOMERS);
+        boolean hasSessions = collectors.stream().anyMatch(one -> one.radius() != null);
         List<UsageDefinition> usage =
-                root.named(Key.USAGE).stream().map(s -> usage(s, hasCustomers)).toList();
+                root.named(Key.USAGE).stream()
+                        .map(s -> usage(s, hasCustomers, hasSessions))
+                        .toList();
         return new NodeConfig(
                 source,
                 root.name(Key.NODE).orElseGet(() -> HostName.of(disk)),
                 path(root, Key.DATA).map(Placed::value).orElse(directory),
                 collectors,
                 enhance(enhancements),
-                elements(root),
+                files(root, Key.ELEMENTS),
                 usage,
                 root.named(Key.SAMPLING).stream().map(ConfigBuilder::sampling).toList(),
                 outputs(root),
@@ -126,7 +129,9 @@ final class ConfigBuilder {
                 sockets,
                 streams && !wantsBuffer ? CollectorConfig.STREAM_BUFFER_BYTES : buffer,
                 (int) section.quantity(Key.COLLECTOR_SESSIONS),
-                hasTls ? check.files(section.section(Key.COLLECTOR_TLS)) : null);
+                hasTls ? check.files(section.section(Key.COLLECTOR_TLS)) : null,
+                new RadiusCheck(disk, problems, this::path)
+                        .read(section, protocol, transport, key -> files(section, key)));
     }
 
     private void reportCollisions(List<Placed<Listen>> ports) {
@@ -158,9 +163,10 @@ final class ConfigBuilder {
                 .orElse(new EnhanceConfig(null));
     }
 
-    private List<Path> elements(Section root) {
+    /** The files of a FILES, absolute; each can be read, or it was reported. */
+    private List<Path> files(Section section, Key key) {
         List<Path> files = new ArrayList<>();
-        for (Placed<String> text : root.paths(Key.ELEMENTS)) {
+        for (Placed<String> text : section.paths(key)) {
             resolved(text)
                     .ifPresent(
                             file -> {
@@ -183,9 +189,14 @@ final class ConfigBuilder {
         }
     }
 
-    private UsageDefinition usage(Section section, boolean hasCustomers) {
+    private UsageDefinition usage(Section section, boolean hasCustomers, boolean hasSessions) {
         List<Field> keys = section.fields(Key.USAGE_KEYS);
-        Optional<Field> orphan = keys.stream().filter(ConfigBuilder::needsCustomers).findFirst();
+        Optional<Field> orphan =
+                keys.stream()
+                        .filter(ConfigBuilder::needsCustomers)
+                        // A session has directions of its own.
+                        .filter(field -> field != Field.DIRECTION || !hasSessions)
+                        .findFirst();
         if (orphan.isPresent() && !hasCustomers) {
             problems.warn(
                     section.placeOf(Key.USAGE_KEYS),

@@ -37,6 +37,16 @@ enum Key {
     COLLECTOR_TLS_CA("collectors.NAME.tls.ca", Type.FILE, Key.NONE, "./ca.pem"),
     COLLECTOR_TLS_REQUIRE_CLIENT(
             "collectors.NAME.tls.require-client", Type.CHOICE, "true", "false"),
+    COLLECTOR_CLIENTS(
+            "collectors.NAME.clients",
+            Type.SECTIONS,
+            Key.NONE,
+            "[ { address: 192.0.2.0/24, secret-file: ./radius.secret } ]"),
+    CLIENT_ADDRESS("collectors.NAME.clients.address", Type.PREFIX, Key.REQUIRED, "192.0.2.0/24"),
+    CLIENT_SECRET(
+            "collectors.NAME.clients.secret-file", Type.FILE, Key.REQUIRED, "./radius.secret"),
+    COLLECTOR_DICTIONARIES(
+            "collectors.NAME.dictionaries", Type.FILES, Key.NONE, "./dictionary.acme"),
     ENHANCE("enhance", Type.SECTION, Key.NONE, "{ customers: { table: ./customers.csv } }"),
     CUSTOMERS("enhance.customers", Type.SECTION, Key.NONE, "{ table: ./customers.csv }"),
     CUSTOMERS_TABLE("enhance.customers.table", Type.FILE, Key.REQUIRED, "./customers.csv"),
@@ -133,6 +143,8 @@ enum Key {
         COUNT("number"),
         /** A mapping of further keys. */
         SECTION("section"),
+        /** A list of mappings of further keys. */
+        SECTIONS("list of sections"),
         /** A mapping of names to sections. */
         NAMED("named sections");
 
@@ -196,7 +208,7 @@ enum Key {
     /** What a key of type CHOICE may be. */
     List<String> choices() {
         return switch (this) {
-            case COLLECTOR_PROTOCOL -> List.of("netflow", "ipfix", "sflow");
+            case COLLECTOR_PROTOCOL -> List.of("netflow", "ipfix", "sflow", "radius");
             case COLLECTOR_TRANSPORT -> List.of("udp", "tcp", "tls");
             case COLLECTOR_TLS_REQUIRE_CLIENT -> List.of("true", "false");
             case OUTPUT_TYPE -> List.of("parquet");
@@ -217,7 +229,7 @@ enum Key {
             case FIELDS -> "key fields, each once";
             case DURATION, SIZE, COUNT -> minText + " to " + maxText;
             case PATH, FILE, FILES, PREFIX -> "any";
-            case SECTION, NAMED -> "see below";
+            case SECTION, SECTIONS, NAMED -> "see below";
         };
     }
 
@@ -242,7 +254,18 @@ enum Key {
             case DURATION -> Quantity.durationMs(text);
             case SIZE -> Quantity.sizeBytes(text);
             case COUNT -> Quantity.count(text);
-            case NAME, PATH, FILE, FILES, CHOICE, PREFIX, LISTEN, LISTENS, FIELDS, SECTION, NAMED ->
+            case NAME,
+                    PATH,
+                    FILE,
+                    FILES,
+                    CHOICE,
+                    PREFIX,
+                    LISTEN,
+                    LISTENS,
+                    FIELDS,
+                    SECTION,
+                    SECTIONS,
+                    NAMED ->
                     OptionalLong.empty();
         };
     }

@@ -53,6 +53,11 @@ final class Section {
         return at;
     }
 
+    /** The keys that lead to it, as a message calls it. */
+    String path() {
+        return path;
+    }
+
     /** Its own key, as the user wrote it. */
     String name() {
         return path.substring(path.lastIndexOf('.') + 1);
@@ -108,15 +113,21 @@ final class Section {
 
     /** An address or prefix; all addresses when the key is missing or wrong. */
     AddressPrefix prefix(Key key) {
+        return placedPrefix(key).map(Placed::value).orElse(AddressPrefix.ALL);
+    }
+
+    /** An address or prefix and where it stands; empty when the key is missing or wrong. */
+    Optional<Placed<AddressPrefix>> placedPrefix(Key key) {
         Optional<String> text = text(key, "an address or prefix such as " + key.example());
         if (text.isEmpty()) {
-            return AddressPrefix.ALL;
+            return Optional.empty();
         }
+        Yaml value = value(key).orElseThrow();
         Optional<AddressPrefix> prefix = AddressPrefix.parse(text.get());
         if (prefix.isEmpty()) {
-            wrong(key, value(key).orElseThrow(), "an address or prefix such as " + key.example());
+            wrong(key, value, "an address or prefix such as " + key.example());
         }
-        return prefix.orElse(AddressPrefix.ALL);
+        return prefix.map(one -> new Placed<>(one, value.at()));
     }
 
     /** The paths of a FILES, as written; those that are wrong are left out. */
@@ -239,6 +250,27 @@ final class Section {
                                         key.path() + ".NAME",
                                         entry.value()))
                 .toList();
+    }
+
+    /** The sections of a SECTIONS key, in file order; a missing or empty list gives none. */
+    List<Section> listed(Key key) {
+        Optional<Yaml> value = value(key);
+        if (value.isEmpty()) {
+            return List.of();
+        }
+        if (!(value.get() instanceof Yaml.Sequence list)) {
+            wrong(key, value.get(), "a list such as " + key.example());
+            return List.of();
+        }
+        if (list.items().isEmpty()) {
+            problems.error(list.at(), "%s is empty; add %s", subject(key), key.example());
+        }
+        List<Section> sections = new ArrayList<>();
+        for (Yaml item : list.items()) {
+            String subject = subject(key) + "[" + (sections.size() + 1) + "]";
+            sections.add(new Section(problems, item.at(), subject, key.path(), item));
+        }
+        return sections;
     }
 
     private boolean enter(Yaml value) {

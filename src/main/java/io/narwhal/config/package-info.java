@@ -9,7 +9,8 @@
  *
  * <p>This room never guesses: an unknown key, a key given twice and a value out of range are
  * problems, not warnings. It opens no file but the configuration and the tables that it names (only
- * to learn whether they can be read), and it never looks into a table.
+ * to learn whether they can be read), and it never looks into a table. Certificates, keys and
+ * shared secrets are tried when they are named; no message ever says what a key or a secret is.
  */
 @NullMarked
 package io.narwhal.config;

@@ -2,6 +2,7 @@ package io.narwhal.component;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narwhal.base.Answers;
 import io.narwhal.base.InFlight;
 import io.narwhal.base.UdpSocket;
 
@@ -98,6 +99,11 @@ final class Kernel implements UdpSocket {
             }
         }
         return slot;
+    }
+
+    @Override
+    public Answers answers(InFlight area) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

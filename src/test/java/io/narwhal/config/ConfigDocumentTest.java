@@ -125,14 +125,30 @@ final class ConfigDocumentTest {
             put(file, "collectors.NAME.tls.key".split("\\."), "./edge.key");
             put(file, "collectors.NAME.tls.ca".split("\\."), "./ca.pem");
         }
-        put(file, key.path().split("\\."), value);
+        if (key.path().matches("collectors\\.NAME\\.(clients.*|dictionaries)")
+                || value.equals("radius")) {
+            put(file, "collectors.NAME.protocol".split("\\."), "radius");
+            put(file, "collectors.NAME.clients".split("\\."), clients(key, value));
+        }
+        if (!key.path().startsWith("collectors.NAME.clients.")) {
+            put(file, key.path().split("\\."), value);
+        }
         Loaded loaded = load(flow(file));
         assertThat(loaded)
                 .as("%s: %s in %s", key.path(), value, flow(file))
                 .isInstanceOf(Loaded.Valid.class);
     }
 
+    /** A list cannot be put into a file key by key. */
+    private static String clients(Key key, String value) {
+        String address = key == Key.CLIENT_ADDRESS ? value : "192.0.2.1";
+        String file = key == Key.CLIENT_SECRET ? value : "./radius.secret";
+        return "[ { address: %s, secret-file: %s } ]".formatted(address, file);
+    }
+
     private Loaded load(String text) throws IOException {
+        Files.writeString(directory.resolve("radius.secret"), "0123456789abcdef\n");
+        Files.writeString(directory.resolve("dictionary.acme"), "VENDOR acme 32473\n");
         Files.writeString(directory.resolve("customers.csv"), "prefix,customer\n");
         Files.writeString(directory.resolve("elements.csv"), "enterprise,element,name,type\n");
         for (String pem : List.of("edge.pem", "edge.key", "ca.pem")) {

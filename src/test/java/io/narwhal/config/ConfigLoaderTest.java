@@ -63,6 +63,7 @@ final class ConfigLoaderTest {
                                 1,
                                 32 << 20,
                                 1024,
+                                null,
                                 null));
         assertThat(config.enhance())
                 .isEqualTo(
