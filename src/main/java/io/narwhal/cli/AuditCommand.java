@@ -4,8 +4,10 @@ import io.narwhal.base.Disk;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.inspect.Audit;
 import io.narwhal.output.LedgerSums;
+import io.narwhal.record.Books;
 import io.narwhal.record.Reason;
 import io.narwhal.record.Tally;
+import io.narwhal.session.ClientReport;
 import io.narwhal.wire.ExporterReport;
 import io.narwhal.wire.SampleSource;
 import io.narwhal.wire.SflowReport;
@@ -89,7 +91,13 @@ final class AuditCommand implements Callable<Integer> {
         out.write("\n");
         printUsage(audit);
         out.write("\n");
-        printExporters(audit);
+        if (!audit.exporters().isEmpty() || audit.clients().isEmpty()) {
+            printExporters(audit);
+        }
+        if (!audit.clients().isEmpty()) {
+            out.write(audit.exporters().isEmpty() ? "" : "\n");
+            printClients(audit);
+        }
         out.write("\n" + intake(audit.intake()) + "\n");
         if (audit.damagedUsageBytes() > 0) {
             out.write(
@@ -156,6 +164,34 @@ final class AuditCommand implements Callable<Integer> {
         }
     }
 
+    private void printClients(Audit audit) throws IOException {
+        try (var rows =
+                RowWriter.to(
+                        console.out(),
+                        Format.TABLE,
+                        Column.text("RADIUS client"),
+                        Column.text("nas"),
+                        Column.number("requests"),
+                        Column.number("accounted"),
+                        Column.number("duplicates"),
+                        Column.number("rejected"),
+                        Column.number("sessions"),
+                        Column.number("open"))) {
+            for (Audit.Client one : audit.clients()) {
+                ClientReport report = one.report();
+                rows.row(
+                        report.client(),
+                        report.nas(),
+                        report.requests(),
+                        report.accounted(),
+                        report.duplicates(),
+                        report.rejected().values().stream().mapToLong(Long::longValue).sum(),
+                        report.sessions(),
+                        report.openSessions());
+            }
+        }
+    }
+
     private static String intake(Audit.Intake intake) {
         String dropped =
                 intake.kernelDropped() == 0
@@ -205,24 +241,32 @@ final class AuditCommand implements Callable<Integer> {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("node", config.node());
         json.put("balanced", audit.isBalanced());
-        json.put("received", json(received(audit)));
-        json.put("accounted", json(audit.books().accounted()));
-        json.put("held", json(audit.books().held()));
-        json.put("duplicate", json(audit.books().duplicate()));
-        Map<String, @Nullable Object> rejected = json(audit.books().rejected());
-        Map<String, @Nullable Object> reasons = new LinkedHashMap<>();
-        for (Reason reason : Reason.values()) {
-            if (audit.books().rejected(reason).records() != 0) {
-                reasons.put(reason.label(), json(audit.books().rejected(reason)));
-            }
-        }
-        rejected.put("by_reason", reasons);
-        json.put("rejected", rejected);
+        json.putAll(json(received(audit), audit.books()));
         json.put("in_process", json(audit.inProcess()));
+        json.put("requests", json(audit.requests().received(), audit.requests()));
         json.put("datagrams", json(audit.intake()));
         json.put("usage", audit.usage().stream().map(AuditCommand::json).toList());
         json.put("damaged_usage_journal_bytes", audit.damagedUsageBytes());
         json.put("exporters", audit.exporters().stream().map(AuditCommand::json).toList());
+        json.put("clients", audit.clients().stream().map(AuditCommand::json).toList());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(Tally received, Books books) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("received", json(received));
+        json.put("accounted", json(books.accounted()));
+        json.put("held", json(books.held()));
+        json.put("duplicate", json(books.duplicate()));
+        Map<String, @Nullable Object> rejected = json(books.rejected());
+        Map<String, @Nullable Object> reasons = new LinkedHashMap<>();
+        for (Reason reason : Reason.values()) {
+            if (books.rejected(reason).records() != 0) {
+                reasons.put(reason.label(), json(books.rejected(reason)));
+            }
+        }
+        rejected.put("by_reason", reasons);
+        json.put("rejected", rejected);
         return json;
     }
 
@@ -297,6 +341,30 @@ final class AuditCommand implements Callable<Integer> {
         if (sflow != null) {
             json.put("sflow", json(sflow));
         }
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(Audit.Client client) {
+        ClientReport report = client.report();
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("client", report.client());
+        json.put("nas", report.nas());
+        json.put("requests", report.requests());
+        json.put("accounted", report.accounted());
+        json.put("duplicates", report.duplicates());
+        Map<String, @Nullable Object> rejected = new LinkedHashMap<>();
+        report.rejected().forEach((reason, packets) -> rejected.put(reason.label(), packets));
+        json.put("rejected", rejected);
+        json.put("sessions", report.sessions());
+        json.put("open_sessions", report.openSessions());
+        json.put("counter_wraps", report.wraps());
+        json.put("counter_resets", report.resets());
+        json.put("late", report.late());
+        json.put("clamped_times", report.clampedTimes());
+        json.put("boots", report.boots());
+        json.put("last_arrival", time(report.heardMs() * 1_000));
+        json.put("added_up", report.retired());
+        json.put("collector", client.collector());
         return json;
     }
 

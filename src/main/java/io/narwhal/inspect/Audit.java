@@ -16,6 +16,7 @@ import io.narwhal.output.LedgerSums;
 import io.narwhal.record.Books;
 import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
+import io.narwhal.session.ClientReport;
 import io.narwhal.wire.ExporterReport;
 
 import java.math.BigInteger;
@@ -27,21 +28,25 @@ import java.util.List;
  * still in process; and, summed anew from the ledger, that what was charged is what its rows add up
  * to.
  *
- * @param books the counts of accounting
+ * @param books the counts of accounting: flow records and RADIUS requests
+ * @param requests the counts of RADIUS requests alone
  * @param inProcess received and not yet accounted
  * @param intake datagrams on their way to the decoder
  * @param usage by definition: what was charged, and what its rows add up to
  * @param damagedUsageBytes bytes of usage journals that the output could not read: the rows there
  *     are what the sums lack
  * @param exporters what is known of each exporter
+ * @param clients what is known of each device that sends RADIUS requests
  */
 public record Audit(
         Books books,
+        Books requests,
         Tally inProcess,
         Intake intake,
         List<Usage> usage,
         long damagedUsageBytes,
-        List<Exporter> exporters) {
+        List<Exporter> exporters,
+        List<Client> clients) {
     /**
      * Datagrams before the decoder.
      *
@@ -110,6 +115,9 @@ public record Audit(
     /** An exporter, and the collector that it sends to. */
     public record Exporter(String collector, ExporterReport report) {}
 
+    /** A device, and the collector that its requests come to. */
+    public record Client(String collector, ClientReport report) {}
+
     /** Whether all accounts agree. */
     public boolean isBalanced() {
         return books.difference().equals(new Tally())
@@ -125,12 +133,18 @@ public record Audit(
             usage.add(usage(view, definition, LedgerSums.of(disk, duck, view.scope(definition))));
         }
         var books = new Books();
+        var requests = new Books();
+        List<Client> clients = new ArrayList<>();
         var inProcess = new Tally();
         List<Exporter> exporters = new ArrayList<>();
         List<Losses> losses = new ArrayList<>();
         long datagramsInProcess = 0;
         for (LaneView lane : view.lanes()) {
             books.add(lane.lane().books());
+            requests.add(lane.lane().requests());
+            lane.lane().clients().stream()
+                    .sorted(ClientReport.ORDER)
+                    .forEach(report -> clients.add(new Client(lane.collector(), report)));
             losses.add(lane.lane().losses());
             lane.lane().decoders().stream()
                     .flatMap(decoder -> decoder.exporters().stream())
@@ -140,11 +154,13 @@ public record Audit(
         }
         return new Audit(
                 books,
+                requests,
                 inProcess,
                 intake(losses, datagramsInProcess),
                 usage,
                 view.damagedBytes(),
-                exporters);
+                exporters,
+                clients);
     }
 
     private static Usage usage(NodeView view, UsageDefinition definition, LedgerSums rows) {
