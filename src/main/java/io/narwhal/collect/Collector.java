@@ -72,7 +72,7 @@ public final class Collector {
         try {
             begin();
             int datagrams = putDatagrams(area, slots);
-            append(ReceivedBlock.Kind.DATAGRAMS, origin, area.batch(), datagrams);
+            appendDatagrams(origin, area.batch(), datagrams);
             return datagrams;
         } catch (DiskFull | JournalFull full) {
             area.setAppendAt(-1); // another socket's batch may come to stand there
@@ -92,18 +92,55 @@ public final class Collector {
         try {
             begin();
             int datagrams = putMessages(session, whole, to);
-            append(ReceivedBlock.Kind.DATAGRAMS, origin, session.batch(), datagrams);
+            appendDatagrams(origin, session.batch(), datagrams);
         } catch (DiskFull | JournalFull full) {
             session.setAppendAt(-1);
             throw full;
         }
     }
 
+    /**
+     * Appends what a batch in the area was found to be: requests, and notes of what is refused.
+     *
+     * @return the position in the journal behind it
+     * @throws io.narwhal.base.DiskFull when there is no room; nothing was appended and the area
+     *     still holds the batch
+     */
+    synchronized long append(InFlight area, RequestBatch batch, Origin origin) {
+        area.setAppendAt(journal.end());
+        try {
+            begin();
+            batch.writeTo(frame, area);
+            append(
+                    ReceivedBlock.Kind.REQUESTS,
+                    origin,
+                    area.batch(),
+                    new Content(batch.entries(), batch.requests(), batch.octets()));
+            return journal.end();
+        } catch (DiskFull | JournalFull full) {
+            area.setAppendAt(-1); // another socket's batch may come to stand there
+            throw full;
+        }
+    }
+
+    /**
+     * Returns once everything before this position outlives a power cut and readers see it. From
+     * any thread; whoever comes while another forces the same finds it done.
+     *
+     * @throws io.narwhal.journal.JournalFailed when the disk failed
+     */
+    void makeSafe(long position) {
+        if (journal.forced() < position) {
+            journal.force();
+        }
+        journal.publish(journal.forced());
+    }
+
     /** Appends a block without datagrams: time passed, or the intake is over. */
     synchronized void mark(ReceivedBlock.Kind kind, Origin origin) {
-        Check.that(kind != ReceivedBlock.Kind.DATAGRAMS, "a mark has no datagrams");
+        Check.that(!kind.isData(), "a mark has no datagrams");
         begin();
-        append(kind, origin, 0, 0);
+        append(kind, origin, 0, new Content(0, 0, 0));
     }
 
     /** Appends that a session began or ended. */
@@ -111,40 +148,47 @@ public final class Collector {
         begin();
         ReceivedBlock.writeDatagramHeader(
                 frame, 0, session.peerPort(), session.peerHigh(), session.peerLow());
-        append(kind, origin, 0, 1);
+        // What names a session is no datagram that was received.
+        append(kind, origin, 0, new Content(1, 0, 0));
     }
 
     private void begin() {
         frame.clear().position(JournalWriter.HEADER_BYTES + ReceivedBlock.HEADER_BYTES);
     }
 
-    private void append(ReceivedBlock.Kind kind, Origin origin, long batch, int datagrams) {
-        int end = frame.position();
-        // What names a session is no datagram that was received.
-        int received = kind == ReceivedBlock.Kind.DATAGRAMS ? datagrams : 0;
+    private void appendDatagrams(Origin origin, long batch, int datagrams) {
         long octets =
-                end
+                frame.position()
                         - JournalWriter.HEADER_BYTES
                         - ReceivedBlock.HEADER_BYTES
                         - (long) datagrams * ReceivedBlock.DATAGRAM_HEADER_BYTES;
+        append(
+                ReceivedBlock.Kind.DATAGRAMS,
+                origin,
+                batch,
+                new Content(datagrams, datagrams, octets));
+    }
+
+    private void append(ReceivedBlock.Kind kind, Origin origin, long batch, Content content) {
+        int end = frame.position();
         frame.position(JournalWriter.HEADER_BYTES);
         new ReceivedBlock.Header(
                         kind,
                         origin.socket(),
                         origin.listen(),
                         origin.transport(),
-                        datagrams,
+                        content.entries,
                         clock.wallMicros(),
                         batch,
                         origin.cookie(),
                         origin.drops(),
-                        datagramsTotal + received,
-                        octetsTotal + octets)
+                        datagramsTotal + content.received,
+                        octetsTotal + content.octets)
                 .write(frame);
         frame.position(JournalWriter.HEADER_BYTES).limit(end);
-        journal.append(frame, received);
-        datagramsTotal += received;
-        octetsTotal += octets;
+        journal.append(frame, content.received);
+        datagramsTotal += content.received;
+        octetsTotal += content.octets;
     }
 
     private int putMessages(StreamSession session, Framing whole, int to) {
@@ -187,6 +231,15 @@ public final class Collector {
         }
         return datagrams;
     }
+
+    /**
+     * What a block has.
+     *
+     * @param entries all that follow its header
+     * @param received those that were received and are kept
+     * @param octets of these
+     */
+    private record Content(int entries, int received, long octets) {}
 
     /**
      * Where a batch comes from.

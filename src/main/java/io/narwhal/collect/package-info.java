@@ -8,6 +8,10 @@
  * the journal it was about to go, so the successor appends it exactly once. A journal that is full
  * makes the intake wait: the kernel queues, and what it drops is counted in the blocks that follow.
  *
+ * <p>RADIUS requests are verified before they are journalled, and answered once they are safe
+ * ({@link io.narwhal.collect.RequestIntake}): up to 16 batches share one force of the journal. What
+ * is refused becomes a note for each source and reason of a batch, so that it is in the books too.
+ *
  * <p>IPFIX sessions by TCP and TLS come through {@link io.narwhal.collect.StreamIntake}: at most
  * 2,000 for an address, 128 KiB each, of which nothing but the length of its messages is looked at.
  * Nothing is taken from a connection while something waits for room, so exporters wait and nothing

@@ -4,13 +4,17 @@ import io.narwhal.base.DiskFull;
 import io.narwhal.base.InFlight;
 import io.narwhal.base.UdpSocket;
 import io.narwhal.collect.Collector;
+import io.narwhal.collect.DatagramIntake;
 import io.narwhal.collect.Intake;
+import io.narwhal.collect.RequestIntake;
+import io.narwhal.collect.SocketArea;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalSettings;
 import io.narwhal.journal.JournalWriter;
+import io.narwhal.radius.Clients;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
@@ -68,6 +73,13 @@ public final class CollectorComponent implements Component {
             journal.publish(journal.forced());
             var collector = new Collector(journal, last, environment.clock());
             if (config.transport().isSession()) {
+                if (config.radius() != null) {
+                    throw new IllegalStateException(
+                            "collectors."
+                                    + config.name()
+                                    + ": this release takes RADIUS by UDP alone; remove"
+                                    + " 'transport: tls'");
+                }
                 listenForSessions(collector, directory);
             } else {
                 for (SocketPlace place : SocketPlace.of(config)) {
@@ -77,7 +89,7 @@ public final class CollectorComponent implements Component {
             duty.become(Phase.RUNNING, "");
             return watch(duty, journal, collector);
         } finally {
-            receivers.forEach(receiver -> receiver.area.close());
+            receivers.forEach(Receiver::close);
             streams.forEach(StreamReceiver::close);
         }
     }
@@ -116,18 +128,40 @@ public final class CollectorComponent implements Component {
         int number = place.number();
         InFlight area =
                 environment.net().inFlight(environment.layout().inFlight(config.name(), number));
-        var intake =
-                new Intake(
-                        collector, number, place.listenNumber(), socket, area, environment.clock());
-        Intake.Found found =
-                intake.recover(
-                        environment.processes().boot(),
-                        position ->
-                                JournalReader.openPhysical(
-                                        environment.disk(), directory, position));
+        UUID boot = environment.processes().boot();
+        Intake.JournalAt journal =
+                position -> JournalReader.openPhysical(environment.disk(), directory, position);
+        DatagramIntake intake;
+        Intake.Found found;
+        if (config.radius() == null) {
+            var datagrams =
+                    new Intake(
+                            collector,
+                            number,
+                            place.listenNumber(),
+                            socket,
+                            area,
+                            environment.clock());
+            found = datagrams.recover(boot, journal);
+            intake = datagrams;
+        } else {
+            var requests = requests(collector, place, socket, area);
+            found = requests.recover(boot, journal);
+            intake = requests;
+        }
         LOG.info(
                 "{}: receive buffer {} bytes; {}", place, socket.receiveBufferBytes(), tell(found));
         return new Receiver(intake, area, place);
+    }
+
+    private RequestIntake requests(
+            Collector collector, SocketPlace place, UdpSocket socket, InFlight area) {
+        return new RequestIntake(
+                collector,
+                new SocketArea(
+                        place.number(), place.listenNumber(), socket, area, environment.clock()),
+                new Clients(RadiusClients.read(environment.disk(), config)),
+                line -> LOG.warn("{}: {}", place, line));
     }
 
     private static String tell(Intake.Found found) {
@@ -210,9 +244,28 @@ public final class CollectorComponent implements Component {
         if (why != null) {
             duty.beat();
         }
-        duty.become(
-                why == null ? Phase.RUNNING : Phase.WAITING,
-                why == null ? StreamReceiver.tell(streams) : why);
+        duty.become(why == null ? Phase.RUNNING : Phase.WAITING, why == null ? tell() : why);
+    }
+
+    /** What the operator may want to know of the threads; empty when nothing. */
+    private String tell() {
+        List<RequestIntake> requests =
+                receivers.stream()
+                        .map(receiver -> receiver.intake)
+                        .filter(RequestIntake.class::isInstance)
+                        .map(RequestIntake.class::cast)
+                        .toList();
+        if (requests.isEmpty()) {
+            return StreamReceiver.tell(streams);
+        }
+        long refused = requests.stream().mapToLong(RequestIntake::refused).sum();
+        long queries = requests.stream().mapToLong(RequestIntake::queries).sum();
+        long unsent = requests.stream().mapToLong(RequestIntake::unsent).sum();
+        return requests.stream().mapToLong(RequestIntake::answered).sum()
+                + " answered"
+                + (queries == 0 ? "" : ", " + queries + " of them to Status-Server")
+                + (unsent == 0 ? "" : ", " + unsent + " answers not sent")
+                + (refused == 0 ? "" : ", " + refused + " refused");
     }
 
     private static void join(Thread thread) {
@@ -231,13 +284,13 @@ public final class CollectorComponent implements Component {
 
     /** Receives on one socket until told to finish, then takes what the kernel still queues. */
     private final class Receiver implements Runnable {
-        private final Intake intake;
+        private final DatagramIntake intake;
         private final InFlight area;
         private final SocketPlace place;
         private final AtomicLong steps = new AtomicLong();
         private long blockNanos = environment.clock().monotonicNanos();
 
-        Receiver(Intake intake, InFlight area, SocketPlace place) {
+        Receiver(DatagramIntake intake, InFlight area, SocketPlace place) {
             this.intake = intake;
             this.area = area;
             this.place = place;
@@ -247,8 +300,9 @@ public final class CollectorComponent implements Component {
         public void run() {
             try {
                 while (!finish) {
-                    if (step(RECEIVE_MS) < FEW) {
-                        gather();
+                    boolean isFew = step(RECEIVE_MS) < FEW;
+                    if (isFew && intake instanceof Intake) {
+                        gather(); // but never lets someone wait for an answer
                     }
                 }
                 takeWhatIsQueued();
@@ -271,6 +325,13 @@ public final class CollectorComponent implements Component {
         // What the kernel queues is as safe as what we hold, and each batch costs the same.
         private void gather() {
             environment.clock().sleepMillis(GATHER_MS);
+        }
+
+        void close() {
+            if (intake instanceof RequestIntake requests) {
+                requests.release();
+            }
+            area.close();
         }
 
         private int step(int timeoutMs) {

@@ -73,4 +73,58 @@ class ReceivedBlockDocumentTest {
         HexExample example = HexExample.of("received.md");
         return example.bytes(example.end());
     }
+
+    @Test
+    void requestsAndNotesAreReadAsThePageSays() throws IOException {
+        byte[] bytes = requests();
+        var block = new ReceivedBlock();
+        block.read(bytes, 0, bytes.length);
+
+        assertThat(block.kind()).isEqualTo(ReceivedBlock.Kind.REQUESTS);
+        assertThat(block.arrivalMicros()).isEqualTo(ARRIVAL);
+        assertThat(block.batch()).isEqualTo(8);
+        assertThat(block.datagramsTotal()).isEqualTo(101);
+        assertThat(block.octetsTotal()).isEqualTo(15_000);
+        assertThat(block.next()).isTrue();
+        assertThat(block.isRefusal()).isFalse();
+        assertThat(block.source()).hasToString("192.0.2.1 port 50001");
+        assertThat(block.length()).isEqualTo(26);
+        assertThat(block.next()).isTrue();
+        assertThat(block.isRefusal()).isTrue();
+        assertThat(block.source()).hasToString("192.0.2.9 port 0");
+        assertThat(block.refusal())
+                .isEqualTo(new ReceivedBlock.Refusal(Reason.BAD_AUTHENTICATOR, 3, 450));
+        assertThat(block.next()).isFalse();
+    }
+
+    @Test
+    void requestsAndNotesAreWrittenToTheSameBytes() throws IOException {
+        byte[] bytes = requests();
+        ByteBuffer out = ByteBuffer.allocate(bytes.length);
+        new ReceivedBlock.Header(
+                        ReceivedBlock.Kind.REQUESTS,
+                        0,
+                        0,
+                        Transport.UDP,
+                        2,
+                        ARRIVAL,
+                        8,
+                        0x2002,
+                        0,
+                        101,
+                        15_000)
+                .write(out);
+        ReceivedBlock.writeDatagramHeader(out, 26, 50_001, 0, 0xffff_c000_0201L);
+        out.put(bytes, out.position(), 26);
+        new ReceivedBlock.Refusal(Reason.BAD_AUTHENTICATOR, 3, 450)
+                .write(out, 0, 0xffff_c000_0209L);
+
+        assertThat(out.array()).isEqualTo(bytes);
+        assertThat(out.hasRemaining()).isFalse();
+    }
+
+    private static byte[] requests() throws IOException {
+        HexExample example = HexExample.of("received.md", "## RADIUS requests");
+        return example.bytes(example.end());
+    }
 }
