@@ -88,7 +88,7 @@ public final class ImportIntake implements AutoCloseable {
                     last,
                     environment.clock(),
                     watcher,
-                    new CapturedRequests(environment));
+                    new CapturedRequests(environment.disk(), environment.config()));
         }
     }
 
