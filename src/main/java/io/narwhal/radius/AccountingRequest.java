@@ -4,6 +4,7 @@ import io.narwhal.record.Addresses;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * What an Accounting-Request says (RFC 2866, 2869, 3162, 4372, 4818, 6911). One object, pointed at
@@ -133,11 +134,52 @@ public final class AccountingRequest {
         return to[type] - from[type] == 4 && has(type) ? int32(from[type]) & 0xffff_ffffL : -1;
     }
 
-    /** An attribute of type text or string, as UTF-8; empty when there is none. */
+    /**
+     * An attribute of type text or string, as UTF-8; as hexadecimal digits behind 0x when it is
+     * none, so that two that differ stay apart; empty when there is none.
+     */
     public String text(int type) {
-        return has(type)
-                ? new String(bytes, from[type], to[type] - from[type], StandardCharsets.UTF_8)
-                : "";
+        return has(type) ? text(bytes, from[type], to[type]) : "";
+    }
+
+    /** The text that such octets are. */
+    public static String text(byte[] bytes, int from, int to) {
+        var text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
+        boolean isText =
+                text.indexOf('\ufffd') < 0
+                        || Arrays.equals(
+                                text.getBytes(StandardCharsets.UTF_8),
+                                Arrays.copyOfRange(bytes, from, to));
+        return isText ? text : "0x" + HexFormat.of().formatHex(bytes, from, to);
+    }
+
+    /** Whether it has an attribute of that type with at least one octet. */
+    public boolean hasOctets(int type) {
+        return to[type] > from[type] && has(type);
+    }
+
+    /** The octets of an attribute; none when there is none. */
+    public byte[] octets(int type) {
+        return has(type) ? Arrays.copyOfRange(bytes, from[type], to[type]) : new byte[0];
+    }
+
+    /** Whether the attribute is there and these are its octets. */
+    public boolean isOctets(int type, byte[] octets) {
+        return has(type) && Arrays.equals(bytes, from[type], to[type], octets, 0, octets.length);
+    }
+
+    /** A number that equal octets of an attribute have in common. */
+    public int hash(int type) {
+        return has(type) ? hash(bytes, from[type], to[type]) : 0;
+    }
+
+    /** As {@link #hash(int)} has it. */
+    public static int hash(byte[] bytes, int from, int to) {
+        int hash = 0;
+        for (int i = from; i < to; i++) {
+            hash = 31 * hash + bytes[i];
+        }
+        return hash;
     }
 
     /** What it reports; {@link Status#OTHER} also when it does not say. */
