@@ -19,8 +19,8 @@ import java.util.EnumSet;
 import java.util.List;
 
 /**
- * Prints flow records with the names of {@link Field}: first those of every record, then the
- * customers at both its ends, if a table says them.
+ * Prints records with the names of {@link Field}: first those of every record, then the customers
+ * at both its ends, if a table says them.
  */
 final class RecordRows implements Closeable {
     /** Rows of a table that are aligned together, so that memory does not grow with the output. */
@@ -95,7 +95,9 @@ final class RecordRows implements Closeable {
             case INTEGER -> isSent ? number(block.column(field)[row]) : null;
             case TIME -> isSent ? Instant.ofEpochMilli(block.column(field)[row]) : null;
             case TEXT ->
-                    CUSTOMERS.contains(field) ? text(dictionary, block.column(field)[row]) : null;
+                    isSent || CUSTOMERS.contains(field)
+                            ? text(dictionary, block.column(field)[row])
+                            : null;
             case SAMPLING_SOURCE ->
                     isSent ? SamplingSource.of(block.column(field)[row]).label() : null;
             case DIRECTION -> null; // of usage alone

@@ -29,8 +29,9 @@ import java.util.concurrent.Callable;
         name = "records",
         mixinStandardHelpOptions = true,
         description = {
-            "Print the received flow records, decoded, in the order received: one row a record."
-                    + " json has every field that the exporter sent, by its registered name.",
+            "Print the received records, decoded, in the order received: one row for each flow"
+                + " record or RADIUS request. json has every field that was sent, by its registered"
+                + " name.",
             "",
             "They are read from the received journals, one collector after the other, as far as"
                 + " those go back (journals.received.retention). A cell is empty where the exporter"

@@ -18,6 +18,8 @@ interface Validation {
     /** Every validation that the commands run. */
     static List<Validation> all() {
         return List.of(
-                new CustomersValidation(Disk.system()), new ElementsValidation(Disk.system()));
+                new CustomersValidation(Disk.system()),
+                new ElementsValidation(Disk.system()),
+                new DictionariesValidation(Disk.system()));
     }
 }

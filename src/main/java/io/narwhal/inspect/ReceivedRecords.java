@@ -40,10 +40,11 @@ public final class ReceivedRecords {
     private final NodeConfig config;
     private final Disk disk;
     private static final int ROOM_EVERY_FRAMES = 64;
+    private static final int TEXTS_MAX = 1 << 16;
 
     private final Lane.Work work;
     private final Dictionary dictionary = new Dictionary();
-    private final Enhancement enhancement;
+    private Enhancement enhancement;
 
     /**
      * Which datagrams' records are wanted.
@@ -110,7 +111,15 @@ public final class ReceivedRecords {
         this.enhancement = new Enhancement(work.customers(), dictionary);
     }
 
-    /** The texts of the customers' columns. */
+    // Sessions are many, so that their texts must not add up while a journal is read.
+    private void forgetTexts() {
+        if (dictionary.size() > TEXTS_MAX) {
+            dictionary.clear();
+            enhancement = new Enhancement(work.customers(), dictionary);
+        }
+    }
+
+    /** The texts of the columns of the block that was handed on last. */
     public Dictionary dictionary() {
         return dictionary;
     }
@@ -156,9 +165,12 @@ public final class ReceivedRecords {
         private final @Nullable WholeReading whole;
         private final ReceivedBlock received = new ReceivedBlock();
         private final FlowDecoder decoder;
+        private final RecordBlock requests = RecordBlock.ofAllFields();
+        private final RequestReading requestReading;
         private boolean inRange;
         private long frames;
         private boolean enough;
+        private long octets;
         private String templatesLost = "";
 
         Reading(String collector, Arrival wanted, Takers takers) {
@@ -173,6 +185,9 @@ public final class ReceivedRecords {
                             RecordBlock.ofAllFields(),
                             this::take,
                             new Books());
+            this.requestReading =
+                    new RequestReading(
+                            requests, dictionary, RadiusDictionaries.of(config, collector, disk));
             if (isTrimmed()) {
                 templatesLost = beginWithCheckpoint(collector);
             }
@@ -234,10 +249,10 @@ public final class ReceivedRecords {
                         case END -> end = 0;
                     }
                 }
-                decoder.flush();
+                flush();
                 return true;
             } catch (JournalTrimmed e) {
-                decoder.flush();
+                flush();
                 return false;
             }
         }
@@ -246,7 +261,7 @@ public final class ReceivedRecords {
             received.read(reader.bytes(), reader.payloadOffset(), reader.payloadLength());
             long arrival = received.arrivalMicros();
             if (wanted.has(arrival) != inRange) {
-                decoder.flush();
+                flush();
                 inRange = !inRange;
                 if (whole != null) {
                     whole.want(inRange);
@@ -254,6 +269,13 @@ public final class ReceivedRecords {
             }
             if (received.kind().isSessions()) {
                 decoder.onSessions(received);
+            }
+            if (received.kind() == ReceivedBlock.Kind.REQUESTS) {
+                requests();
+                return;
+            }
+            if (requests.size() > 0) {
+                flush();
             }
             while (received.next()) {
                 decoder.decode(
@@ -275,6 +297,33 @@ public final class ReceivedRecords {
                         Math.max(0, work.decoder().exporters() - decoder.scopes()),
                         Math.max(0, work.decoder().heldBytes() - decoder.heldBytes()),
                         Math.max(0, work.decoder().stateBytes() - decoder.stateBytes()));
+            }
+        }
+
+        private void requests() {
+            if (requests.size() == 0) {
+                decoder.flush(); // the flows before them come before them
+            }
+            while (!enough && received.next()) {
+                if (inRange && requestReading.append(received)) {
+                    if (whole != null) {
+                        whole.onFlow(requests.size() - 1, requestReading.whole(received));
+                        octets += received.length();
+                    }
+                    if (requests.room() == 0 || octets >= WholeReading.OCTETS_MAX) {
+                        flush();
+                    }
+                }
+            }
+        }
+
+        private void flush() {
+            decoder.flush();
+            if (requests.size() > 0) {
+                take(requests);
+                requests.clear();
+                octets = 0;
+                forgetTexts();
             }
         }
 

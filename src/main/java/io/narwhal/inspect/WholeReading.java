@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  */
 final class WholeReading implements RecordWitness {
     /** A block is handed on after so many octets, however few records they made. */
-    private static final int OCTETS_MAX = 256 << 10;
+    static final int OCTETS_MAX = 256 << 10;
 
     private final Kinds kinds;
     private final WholeSink sink;

@@ -15,17 +15,19 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * An SQL condition over flow records: which records of a block it holds for. Each block is put into
- * a table of DuckDB in memory; a field that the exporter did not send is NULL there. Addresses are
+ * An SQL condition over records: which records of a block it holds for. Each block is put into a
+ * table of DuckDB in memory; a field that the exporter did not send is NULL there. Addresses are
  * texts, {@code start} and {@code end} are TIMESTAMPTZ, all else are unsigned numbers.
  */
 public final class RecordFilter implements AutoCloseable {
     private static final String TABLE = "staged";
     private static final String VIEW = "records";
 
-    /** Of usage or of other kinds of record: always NULL. */
-    private static final List<Field> NEVER_SENT =
-            List.of(Field.CUSTOMER, Field.SUBSCRIBER, Field.SESSION_ID, Field.NAS, Field.DIRECTION);
+    /** Of usage alone: always NULL. */
+    private static final List<Field> NEVER_SENT = List.of(Field.CUSTOMER, Field.DIRECTION);
+
+    /** Not sent, but looked up: the empty text where nobody is known. */
+    private static final List<Field> LOOKED_UP = List.of(Field.SRC_CUSTOMER, Field.DST_CUSTOMER);
 
     private final DuckDb duck;
     private final String condition;
@@ -44,8 +46,10 @@ public final class RecordFilter implements AutoCloseable {
                             + reason(cause)
                             + "\nThe columns are: "
                             + columns()
-                            + "\nAddresses and customers are texts, start and \"end\" are times"
-                            + " (\"end\" needs its quotes), all else are numbers.",
+                            + "\n"
+                            + "Addresses, customers, subscriber, session_id and nas are texts,"
+                            + " start and \"end\" are times (\"end\" needs its quotes), all else"
+                            + " are numbers.",
                     cause);
         }
 
@@ -58,7 +62,7 @@ public final class RecordFilter implements AutoCloseable {
     /**
      * Checks the condition.
      *
-     * @param dictionary has the texts of the customers' columns
+     * @param dictionary has the texts of the columns
      * @throws BadCondition when DuckDB does not take it
      */
     public RecordFilter(DuckDb duck, Dictionary dictionary, String condition) {
@@ -167,10 +171,10 @@ public final class RecordFilter implements AutoCloseable {
         for (Field field : fields) {
             if (NEVER_SENT.contains(field)) {
                 appender.appendNull();
+            } else if (!LOOKED_UP.contains(field) && !block.tells(field, row)) {
+                appender.appendNull();
             } else if (field.kind() == Field.Kind.TEXT) {
                 appender.append(dictionary.text((int) block.column(field)[row]));
-            } else if (!block.tells(field, row)) {
-                appender.appendNull();
             } else if (field.kind() == Field.Kind.ADDRESS) {
                 appender.append(
                         Addresses.text(block.highColumn(field)[row], block.column(field)[row]));

@@ -8,9 +8,9 @@ import java.util.HexFormat;
 
 /**
  * What an Accounting-Request says (RFC 2866, 2869, 3162, 4372, 4818, 6911). One object, pointed at
- * one packet after the other; nothing is allocated but the texts that are asked for. An attribute
- * that comes twice counts the first time, but for addresses. One whose length is not that of its
- * type counts as missing.
+ * one packet after the other; nothing is allocated but the texts that are asked for and routes. An
+ * attribute that comes twice counts the first time, but for addresses. One whose length is not that
+ * of its type counts as missing.
  */
 public final class AccountingRequest {
     /** Addresses and prefixes of one request that are looked at. */
@@ -65,6 +65,8 @@ public final class AccountingRequest {
             case Attribute.FRAMED_IPV6_ADDRESS -> ipv6(at + 2, end, 128);
             case Attribute.FRAMED_IPV6_PREFIX, Attribute.DELEGATED_IPV6_PREFIX ->
                     prefix(at + 2, end);
+            case Attribute.FRAMED_ROUTE -> route(at + 2, end, true);
+            case Attribute.FRAMED_IPV6_ROUTE -> route(at + 2, end, false);
             default -> {} // of no concern here
         }
     }
@@ -110,6 +112,19 @@ public final class AccountingRequest {
                 low = low << 8 | octet;
             }
         }
+        masked(high, low, length);
+    }
+
+    // A network behind the subscriber, as text: "prefix gateway metrics" (RFC 2865 §5.22, RFC 3162
+    // §2.5). A route to everywhere says nothing of who holds what.
+    private void route(int at, int end, boolean isIpv4) {
+        Route route = Route.of(bytes, at, end, isIpv4);
+        if (route != null && route.bits() > (isIpv4 ? 96 : 0)) {
+            masked(route.high(), route.low(), route.bits());
+        }
+    }
+
+    private void masked(long high, long low, int length) {
         long highMask = length == 0 ? 0 : length >= 64 ? -1L : -1L << 64 - length;
         long lowMask = length <= 64 ? 0 : -1L << 128 - length;
         address(high & highMask, low & lowMask, length);

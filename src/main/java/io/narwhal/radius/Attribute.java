@@ -21,6 +21,7 @@ public final class Attribute {
     public static final int NAS_IP_ADDRESS = 4;
     public static final int NAS_PORT = 5;
     public static final int FRAMED_IP_ADDRESS = 8;
+    public static final int FRAMED_ROUTE = 22;
     public static final int VENDOR_SPECIFIC = 26;
     public static final int CALLED_STATION_ID = 30;
     public static final int CALLING_STATION_ID = 31;
@@ -42,6 +43,7 @@ public final class Attribute {
     public static final int CHARGEABLE_USER_IDENTITY = 89;
     public static final int NAS_IPV6_ADDRESS = 95;
     public static final int FRAMED_IPV6_PREFIX = 97;
+    public static final int FRAMED_IPV6_ROUTE = 99;
     public static final int DELEGATED_IPV6_PREFIX = 123;
     public static final int FRAMED_IPV6_ADDRESS = 168;
 

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -102,6 +103,16 @@ public final class Dictionaries {
         return files.isEmpty()
                 ? new Outcome.Loaded(shipped(), List.of())
                 : new DictionaryFiles(disk, make()).read(files);
+    }
+
+    /**
+     * The name of a value of a standard attribute.
+     *
+     * @param type the attribute's number
+     */
+    public Optional<String> valueName(int type, long value) {
+        Definition definition = standard(type);
+        return Optional.ofNullable(definition == null ? null : definition.valueName(value));
     }
 
     /** Of a number among the standard attributes; null when none is known. */

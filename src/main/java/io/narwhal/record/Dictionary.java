@@ -42,6 +42,13 @@ public final class Dictionary {
         return texts.get(number);
     }
 
+    /** Forgets all but the empty text. Numbers that were given before mean nothing from now on. */
+    public void clear() {
+        texts.clear();
+        numbers.clear();
+        number("");
+    }
+
     /** How many texts there are, the empty one included. */
     public int size() {
         return texts.size();

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * The corpus is not part of the project; it is looked for at the system property {@code
  * narwhal.corpus}, the environment variable NARWHAL_CORPUS, then at ../shared/corpus.
  */
-class CorpusTest {
+public class CorpusTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** Keys of the expected values that are not the value of the field of ours as it stands. */
@@ -87,7 +87,8 @@ class CorpusTest {
         };
     }
 
-    static Optional<Path> corpus() {
+    /** Where the corpus is; empty when there is none. */
+    public static Optional<Path> corpus() {
         return Stream.of(
                         System.getProperty("narwhal.corpus"),
                         System.getenv("NARWHAL_CORPUS"),

@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** UDP datagrams of a classic pcap file: Ethernet, IPv4 or IPv6, no options, no fragments. */
-final class Pcap {
+public final class Pcap {
     /** One datagram. */
-    record Datagram(long high, long low, int port, long arrivalMicros, byte[] payload) {}
+    public record Datagram(long high, long low, int port, long arrivalMicros, byte[] payload) {}
 
     private Pcap() {}
 
-    static List<Datagram> read(Path file) throws IOException {
+    public static List<Datagram> read(Path file) throws IOException {
         ByteBuffer pcap = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         if (pcap.getInt(0) != 0xa1b2c3d4) {
             throw new IOException(file + ": not a little-endian pcap with microseconds");
