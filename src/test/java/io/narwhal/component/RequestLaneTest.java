@@ -17,6 +17,7 @@ import io.narwhal.record.Transport;
 import io.narwhal.record.UsageDefinition;
 import io.narwhal.record.UsageDefinition.Counts;
 import io.narwhal.record.UsageRows;
+import io.narwhal.session.ClientReport;
 import io.narwhal.session.Session;
 import io.narwhal.session.SessionLimits;
 import io.narwhal.wire.DecoderLimits;
@@ -145,11 +146,10 @@ final class RequestLaneTest {
 
     @Test
     void whatASessionCountedIsSpreadOverItsHoursAndSumsToItsLastCounter() {
+        long laterMs = BEGIN_MS + 2 * HOUR_MS;
         apply(BEGIN_MS, request(1, "s1", BEGIN_MS, 0, 0));
-        apply(BEGIN_MS + 2 * HOUR_MS, request(3, "s1", BEGIN_MS + 2 * HOUR_MS, 2_000, 5L << 32));
-        apply(
-                BEGIN_MS + 2 * HOUR_MS + 1,
-                request(3, "s1", BEGIN_MS + 2 * HOUR_MS, 2_000, 5L << 32));
+        apply(laterMs - 2, request(3, "s1", laterMs, 2_000, 5L << 32));
+        apply(laterMs - 1, request(3, "s1", laterMs, 2_000, 5L << 32));
 
         assertThat(texts(BY_SESSION))
                 .containsExactlyInAnyOrder(
@@ -187,7 +187,10 @@ final class RequestLaneTest {
                 .singleElement()
                 .extracting(Session::state, Session::outputOctets)
                 .containsExactly(Session.State.STOPPED, 20L);
-        assertThat(lane.clients()).hasSize(1);
+        assertThat(lane.clients())
+                .as("a device that is not genuine has no name")
+                .extracting(ClientReport::nas)
+                .containsExactly("", "bng");
     }
 
     @Test
