@@ -1,7 +1,7 @@
 package io.narwhal.cli;
 
 import io.narwhal.base.Disk;
-import io.narwhal.base.SmallFile;
+import io.narwhal.config.Secret;
 import io.narwhal.generate.RadiusPlan;
 
 import org.jspecify.annotations.Nullable;
@@ -10,7 +10,6 @@ import picocli.CommandLine.Option;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 
@@ -168,7 +167,6 @@ final class RadiusOptions {
      * The secret, without the end of its line.
      *
      * @throws IllegalArgumentException when no file is named, or it holds none
-     * @throws io.narwhal.base.DiskFailure when the file cannot be read
      */
     byte[] secret() {
         if (secretFile == null) {
@@ -176,13 +174,10 @@ final class RadiusOptions {
                     "--secret-file is missing: a file with the secret that is shared with the"
                             + " server");
         }
-        byte[] bytes = SmallFile.read(Disk.system(), secretFile);
-        int length = bytes.length;
-        length -= length > 0 && bytes[length - 1] == '\n' ? 1 : 0;
-        length -= length < bytes.length && length > 0 && bytes[length - 1] == '\r' ? 1 : 0;
-        if (length == 0) {
-            throw new IllegalArgumentException("--secret-file: " + secretFile + " is empty");
-        }
-        return Arrays.copyOf(bytes, length);
+        return switch (Secret.read(Disk.system(), secretFile)) {
+            case Secret.Good good -> good.bytes();
+            case Secret.Bad(String reason) ->
+                    throw new IllegalArgumentException("--secret-file: " + reason);
+        };
     }
 }

@@ -17,7 +17,7 @@ import java.util.List;
 
 /**
  * Carries a {@link RadiusPlan} out: sends requests, waits for their answers, sends again what was
- * not answered. One thread runs it; any thread may {@link #stop} it.
+ * not answered. One thread runs it; any thread may {@link #finish} or {@link #stop} it.
  *
  * <p>Requests of one session go one after the other, each when the one before it was answered;
  * sessions know nothing of each other. An answer counts only if it is genuine, and then it answers
@@ -60,6 +60,7 @@ public final class RadiusSource implements AutoCloseable {
     private int[] answered = new int[1_024];
     private int sessions;
 
+    private volatile boolean finishing;
     private volatile boolean stopped;
     private long startNanos;
     private long begun;
@@ -159,13 +160,19 @@ public final class RadiusSource implements AutoCloseable {
         return truth();
     }
 
+    /** Has no more requests begun; {@link #run} returns when those that are out are answered. */
+    public void finish() {
+        finishing = true;
+    }
+
     /** Makes {@link #run} return soon; what is on its way then stays unanswered. */
     public void stop() {
         stopped = true;
     }
 
     private boolean isOver(long now) {
-        return plan.durationMs() > 0 && now - startNanos >= plan.durationMs() * NANOS_PER_MS;
+        return finishing
+                || plan.durationMs() > 0 && now - startNanos >= plan.durationMs() * NANOS_PER_MS;
     }
 
     /** Whether a request can be begun, now or later, without an answer coming first. */

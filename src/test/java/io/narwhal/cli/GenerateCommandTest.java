@@ -199,7 +199,7 @@ class GenerateCommandTest {
         assertThat(run("--sessions", "3")).isEqualTo(2);
         assertThat(run("--protocols", "radius", "--timeout", "soon")).isEqualTo(2);
         assertThat(run("--protocols", "radius", "--outstanding", "0")).isEqualTo(2);
-        assertThat(run("--protocols", "radius", "--secret-file", empty + "er")).isEqualTo(1);
+        assertThat(run("--protocols", "radius", "--secret-file", empty + "er")).isEqualTo(2);
         assertThat(err.toString())
                 .contains(
                         "--secret-file is missing: a file with the secret",

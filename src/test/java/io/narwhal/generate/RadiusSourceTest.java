@@ -328,6 +328,33 @@ class RadiusSourceTest {
     }
 
     @Test
+    void finishingAwaitsWhatIsOutAndStoppingDoesNot() {
+        for (boolean stops : new boolean[] {false, true}) {
+            RadiusPlan plan = plan().sessions(1_000_000).build();
+            var here = new ArrayList<RadiusSource>();
+            var server =
+                    new FakeRadiusServer(
+                            4,
+                            request -> {
+                                if (request.session().endsWith("00000100")) {
+                                    if (stops) {
+                                        here.getFirst().stop();
+                                    } else {
+                                        here.getFirst().finish();
+                                    }
+                                }
+                                return 5;
+                            });
+            try (var source = new RadiusSource(plan, FakeRadiusServer.SECRET, server, server)) {
+                here.add(source);
+                RadiusTruth.Totals totals = source.run(_ -> {}).totals();
+                assertThat(totals.sessions()).isBetween(256L, 1_000L);
+                assertThat(totals.requests() - totals.answered()).isEqualTo(stops ? 64 : 0);
+            }
+        }
+    }
+
+    @Test
     void datagramsThatTheSystemDoesNotTakeAreCountedAndNotSent() {
         RadiusPlan plan = plan().sessions(5).retries(1).build();
         var server = new FakeRadiusServer(4, AT_ONCE);
