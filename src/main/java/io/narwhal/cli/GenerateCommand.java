@@ -5,6 +5,7 @@ import io.narwhal.base.Disk;
 import io.narwhal.base.DiskFailure;
 import io.narwhal.base.DiskFile;
 import io.narwhal.generate.Protocol;
+import io.narwhal.generate.RadiusPlan;
 import io.narwhal.generate.TrafficPlan;
 import io.narwhal.generate.TrafficSource;
 import io.narwhal.generate.TrafficSource.Progress;
@@ -16,6 +17,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -27,15 +29,12 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /** {@code narwhal generate}: a traffic source with known totals. */
 @Command(
@@ -44,7 +43,8 @@ import java.util.concurrent.TimeUnit;
         usageHelpAutoWidth = true,
         mixinStandardHelpOptions = true,
         description = {
-            "Sends NetFlow, IPFIX and sFlow with known totals, for trials and benchmarks.",
+            "Sends NetFlow, IPFIX and sFlow, or RADIUS accounting, with known totals, for trials"
+                    + " and benchmarks.",
             "",
             "Each exporter has an address of its own (127.0.0.11, .12, ... to a loopback target)"
                     + " and a domain. The same options with the same --start make the same bytes."
@@ -55,11 +55,27 @@ import java.util.concurrent.TimeUnit;
             "  narwhal generate --target 127.0.0.1:2055 --records 1000000 --rate 100000 \\",
             "      --truth truth.csv",
             "",
-            "Exit codes: 0 all sent (or stopped by SIGINT/SIGTERM: what was sent is reported), 1"
-                    + " sending failed, 2 wrong options."
+            "Example: 1000 sessions by RADIUS, each request sent until it is answered:",
+            "  narwhal generate --protocols radius --target 127.0.0.1:1813 \\",
+            "      --secret-file radius.secret --sessions 1000 --truth truth.json",
+            "",
+            "Exit codes: 0 all sent, and by RADIUS all answered or given up (or stopped by"
+                + " SIGINT/SIGTERM: what was sent is reported), 1 sending failed, 2 wrong options."
         })
 public final class GenerateCommand implements Callable<Integer> {
     private static final double NANOS = 1e9;
+
+    /** What flows and RADIUS have in common; all others belong to one of them. */
+    private static final Set<String> COMMON =
+            Set.of(
+                    "--target",
+                    "--protocols",
+                    "--rate",
+                    "--duration",
+                    "--start",
+                    "--seed",
+                    "--truth",
+                    "--format");
 
     /** How a summary is printed. */
     enum Format {
@@ -72,18 +88,19 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--target",
             paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:2055",
-            description = "Where to send to; [ADDRESS]:PORT for IPv6. Default ${DEFAULT-VALUE}.")
-    private String target = "127.0.0.1:2055";
+            description =
+                    "Where to send to; [ADDRESS]:PORT for IPv6. Default 127.0.0.1:2055, with radius"
+                            + " 127.0.0.1:1813.")
+    private @Nullable String target;
 
     @Option(
-            names = "--protocols",
+            names = {"--protocols", "--protocol"},
             paramLabel = "P",
             split = ",",
             defaultValue = "v5,v9,ipfix",
             description =
-                    "What the exporters speak, in rotation: v1, v5, v7, v9, ipfix, sflow. Default"
-                            + " ${DEFAULT-VALUE}.")
+                    "What the exporters speak, in rotation: v1, v5, v7, v9, ipfix, sflow. Or radius"
+                            + " alone: access servers. Default ${DEFAULT-VALUE}.")
     private List<String> protocols = List.of();
 
     @Mixin private TransportOptions transport = new TransportOptions();
@@ -111,7 +128,9 @@ public final class GenerateCommand implements Callable<Integer> {
             names = "--rate",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Records a second; 0 = as fast as it goes. Default ${DEFAULT-VALUE}.")
+            description =
+                    "Records, or requests, a second; 0 = as fast as it goes. Default"
+                            + " ${DEFAULT-VALUE}.")
     private long rate;
 
     @Option(
@@ -182,20 +201,25 @@ public final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--start",
             paramLabel = "TIME",
-            description = "The time of the first datagram, as 2026-01-31T12:00:00Z. Default now.")
+            description =
+                    "The time of the first datagram, or at which the first session ends, as"
+                            + " 2026-01-31T12:00:00Z. Default now.")
     private @Nullable String start;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Seed of the mix of flows. Default ${DEFAULT-VALUE}.")
+            description = "Seed of the mix of flows or sessions. Default ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(
             names = "--truth",
             paramLabel = "FILE",
-            description = "Write octets, packets and flows of each address pair there, as CSV.")
+            description =
+                    "Write octets, packets and flows of each address pair there, as CSV; with"
+                            + " radius, of each session what was answered and what was sent, as"
+                            + " JSON.")
     private @Nullable Path truthFile;
 
     @Option(
@@ -207,11 +231,54 @@ public final class GenerateCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}.")
     private Format format = Format.table;
 
+    @Mixin private RadiusOptions radius = new RadiusOptions();
+
     /** Made by the command line. */
     public GenerateCommand() {}
 
     @Override
     public Integer call() {
+        boolean sessions = protocols.equals(List.of(RadiusOptions.PROTOCOL));
+        refuseOptionsOfTheOther(sessions);
+        return sessions ? radius() : flows();
+    }
+
+    private void refuseOptionsOfTheOther(boolean sessions) {
+        for (OptionSpec option : command().getParseResult().matchedOptions()) {
+            String name = option.longestName();
+            boolean ofRadius = RadiusOptions.NAMES.contains(name);
+            if (!COMMON.contains(name) && ofRadius != sessions) {
+                throw new ParameterException(
+                        command(),
+                        name
+                                + " means "
+                                + (sessions
+                                        ? "nothing with radius"
+                                        : "something with" + " --protocols radius only"));
+            }
+        }
+    }
+
+    private int radius() {
+        try {
+            long durationMs = duration == null ? 0 : DurationText.ms("--duration", duration);
+            RadiusPlan plan =
+                    radius.plan(address(), durationMs)
+                            .requestsPerSecond(rate)
+                            .startMs(startMs(start))
+                            .seed(seed)
+                            .build();
+            var run = new GenerateRadius(command(), plan, truthFile, format);
+            return run.call(radius.secret(), Clock.system());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command(), String.valueOf(e.getMessage()), e);
+        } catch (UncheckedIOException | DiskFailure e) {
+            err().println("narwhal generate: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private int flows() {
         TrafficPlan plan = plan();
         Clock clock = Clock.system();
         try (TrafficSource source = transport.open(plan, clock)) {
@@ -225,10 +292,7 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private int send(TrafficSource source, Clock clock) {
-        CountDownLatch told = new CountDownLatch(1);
-        Thread hook = new Thread(() -> stopAndWait(source, told), "stop-generating");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
+        try (var _ = new StopOnSignal(source::stop)) {
             long start = clock.monotonicNanos();
             long cpuBefore = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
             Truth truth = source.run(this::progress);
@@ -239,37 +303,13 @@ public final class GenerateCommand implements Callable<Integer> {
             }
             summary(truth, elapsed / NANOS, cpu / NANOS);
             return 0;
-        } finally {
-            told.countDown();
-            forget(hook);
-        }
-    }
-
-    /**
-     * SIGINT and SIGTERM end the run in order, so that what was sent is still told. This waits for
-     * the telling and not for the thread, which at its end waits for this one.
-     */
-    private static void stopAndWait(TrafficSource source, CountDownLatch told) {
-        source.stop();
-        try {
-            boolean _ = told.await(10, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void forget(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The process is stopping already, by a signal; the hook has been released.
         }
     }
 
     private TrafficPlan plan() {
         try {
             TrafficPlan.Builder builder =
-                    TrafficPlan.to(address(target))
+                    TrafficPlan.to(address())
                             .protocols(
                                     transport
                                             .protocols(command(), protocols)
@@ -296,14 +336,16 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private void howMuch(TrafficPlan.Builder builder) {
         if (duration != null) {
-            builder.durationMs(durationMs(duration));
+            builder.durationMs(DurationText.ms("--duration", duration));
         }
         if (records != null) {
             builder.records(records);
         }
     }
 
-    private static InetSocketAddress address(String text) {
+    private InetSocketAddress address() {
+        boolean sessions = protocols.equals(List.of(RadiusOptions.PROTOCOL));
+        String text = target != null ? target : sessions ? "127.0.0.1:1813" : "127.0.0.1:2055";
         int colon = text.lastIndexOf(':');
         String host = colon < 0 ? "" : text.substring(0, colon);
         if (host.isEmpty()) {
@@ -327,16 +369,6 @@ public final class GenerateCommand implements Callable<Integer> {
         } catch (DateTimeParseException e) {
             throw new IllegalArgumentException(
                     "--start is '" + text + "'; write it as 2026-01-31T12:00:00Z", e);
-        }
-    }
-
-    private static long durationMs(String text) {
-        String iso = text.toUpperCase(Locale.ROOT);
-        try {
-            return Duration.parse(iso.startsWith("P") ? iso : "PT" + iso).toMillis();
-        } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException(
-                    "--duration is '" + text + "'; write it as 20s, 5m or PT1H", e);
         }
     }
 

@@ -122,7 +122,8 @@ public final class TrafficSource implements AutoCloseable {
         return bytes + 63 & ~63;
     }
 
-    private static InetSocketAddress source(InetAddress target, int exporter) {
+    /** Where an exporter sends from: on a loopback target an address of its own. */
+    static InetSocketAddress source(InetAddress target, int exporter) {
         byte[] any = new byte[target.getAddress().length];
         boolean ipv4 = any.length == 4;
         if (target.isLoopbackAddress()) {
