@@ -42,12 +42,26 @@ public final class Distribution {
 
     /** Looks for a program that is in the package of this name and answers to {@code --version}. */
     public static Search search(String program, String item) {
+        return search(program, "--version", item);
+    }
+
+    /**
+     * Looks for a program that is in the first of these packages and needs what is in the others.
+     *
+     * @param probe the option that it must answer to without complaint
+     */
+    public static Search search(String program, String probe, String item, String... needed) {
         List<String> tried = new ArrayList<>();
         Search found = onPath(program, tried);
         if (found instanceof Search.Missing) {
-            found = unpacked(program, item, tried);
+            found = unpacked(program, probe, item, List.of(needed), tried);
         }
         return found instanceof Search.Missing ? installed(program, item, tried) : found;
+    }
+
+    /** Where the files of a package are that was unpacked, for what is no program. */
+    public static Path unpacked(String item) {
+        return PEERS.resolve(item).toAbsolutePath();
     }
 
     private static Search onPath(String name, List<String> tried) {
@@ -61,19 +75,20 @@ public final class Distribution {
         return missing(name, tried, "not on the PATH");
     }
 
-    private static Search unpacked(String name, String item, List<String> tried) {
-        Path root = PEERS.resolve(item).toAbsolutePath();
+    private static Search unpacked(
+            String name, String probe, String item, List<String> needed, List<String> tried) {
+        Path root = unpacked(item);
         try {
             Files.createDirectories(root);
             if (find(root, name).isEmpty()) {
-                unpack(root, item);
+                unpack(root, item, needed);
             }
             List<Path> programs = find(root, name);
             if (programs.isEmpty()) {
                 return missing(name, tried, "not in the package " + item);
             }
             Distribution unpacked = new Distribution(programs.getFirst(), libraries(root));
-            Result version = unpacked.run(root, "--version");
+            Result version = unpacked.run(root, probe);
             return version.exit == 0
                     ? new Search.Found(unpacked)
                     : missing(name, tried, "unpacked, but it says: " + version.errors.strip());
@@ -90,8 +105,9 @@ public final class Distribution {
         }
     }
 
-    private static void unpack(Path root, String item) throws IOException {
+    private static void unpack(Path root, String item, List<String> needed) throws IOException {
         List<String> download = new ArrayList<>(List.of("apt-get", "-q", "download", item));
+        download.addAll(needed);
         List<String> depends = new ArrayList<>(List.of("apt-cache", "depends", "--recurse"));
         for (String kind : List.of("recommends", "suggests", "conflicts", "breaks", "replaces")) {
             depends.add("--no-" + kind);
