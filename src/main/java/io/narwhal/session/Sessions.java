@@ -526,16 +526,13 @@ public final class Sessions {
         out.putByte(STATE_VERSION);
         out.putLong(nowMs).putLong(nextNumber);
         begun.snapshot(out);
-        Map<Nas, Integer> places = new HashMap<>();
-        for (Nas nas : devices.snapshot(out)) {
-            places.put(nas, places.size());
-        }
+        devices.snapshot(out);
         out.putInt(index.size());
         index.all()
                 .forEach(
                         session -> {
                             Variable.put(out, session.number);
-                            Variable.put(out, places.get(session.nas));
+                            Variable.put(out, session.nas.place);
                             Instance older = session.older;
                             Variable.put(out, older == null ? 0 : older.number);
                             out.putBytes(session.id);
