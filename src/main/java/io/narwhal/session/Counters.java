@@ -3,6 +3,8 @@ package io.narwhal.session;
 import io.narwhal.radius.AccountingRequest;
 import io.narwhal.radius.Attribute;
 
+import java.util.Arrays;
+
 /**
  * The cumulative counters of one request, and what they add to their session. Reused for each
  * request.
@@ -36,6 +38,7 @@ final class Counters {
         LATER
     }
 
+    private boolean isStart;
     // By direction; −1 when the request does not tell.
     private final long[] octets = new long[2];
     private final long[] gigawords = new long[2];
@@ -43,13 +46,24 @@ final class Counters {
     private final long[] addedOctets = new long[2];
     private final long[] addedPackets = new long[2];
 
-    void read(AccountingRequest request) {
+    /**
+     * Takes those of a request.
+     *
+     * @param isStart of a Start, in which zeros tell nothing and no counter begins anew: some
+     *     devices send a second one while the session goes on
+     */
+    void read(AccountingRequest request, boolean isStart) {
+        this.isStart = isStart;
         for (int direction = 0; direction < 2; direction++) {
             octets[direction] = request.integer(OCTETS[direction]);
             gigawords[direction] = request.integer(GIGAWORDS[direction]);
             packets[direction] = request.integer(PACKETS[direction]);
             addedOctets[direction] = 0;
             addedPackets[direction] = 0;
+        }
+        if (isStart && !isUsage()) {
+            Arrays.fill(octets, -1);
+            Arrays.fill(packets, -1);
         }
     }
 
@@ -106,7 +120,7 @@ final class Counters {
             return;
         }
         Order order = order(session, event);
-        boolean isOver = session.state == Session.State.STOPPED;
+        boolean isOver = isStart || session.state == Session.State.STOPPED;
         if (order == Order.LATER && !isOver && isReset(session, event)) {
             session.reset();
             session.nas.counts.resets++;
@@ -163,6 +177,9 @@ final class Counters {
     }
 
     private boolean isPlausibleWrap(Instance session, Event event, int direction) {
+        if (octets[direction] == 0) {
+            return false; // a device that has forgotten, not a counter that stops at its very end
+        }
         long added = octets[direction] + WRAP - (session.octets(direction) & LOW);
         long elapsedMs =
                 event.hasSeconds() && session.toldSeconds > 0

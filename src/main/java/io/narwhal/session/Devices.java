@@ -102,14 +102,16 @@ final class Devices {
         return reports;
     }
 
-    /** Writes them; answers the order in which they stand. */
-    List<Nas> snapshot(StateWriter out) {
+    /** Writes them, and each is told its place. */
+    void snapshot(StateWriter out) {
         others.snapshot(out);
         Variable.put(out, retired);
         List<Nas> sorted = sorted();
         out.putInt(sorted.size());
-        sorted.forEach(nas -> nas.snapshot(out));
-        return sorted;
+        for (int place = 0; place < sorted.size(); place++) {
+            sorted.get(place).place = place;
+            sorted.get(place).snapshot(out);
+        }
     }
 
     /** Reads what {@link #snapshot} wrote; answers the order in which they stood. */

@@ -52,7 +52,7 @@ final class Instance {
     /** From when on no event is of this session: a boot, or the start of its successor. */
     long boundMs = Long.MAX_VALUE;
 
-    /** Of an open one arrival of its newest request, of a closed one of what closed it. */
+    /** Arrival of its newest request, or of what closed it. */
     long heardMs;
 
     /** Time of the newest event that told counters, and its session time. */

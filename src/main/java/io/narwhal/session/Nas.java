@@ -39,6 +39,9 @@ final class Nas {
 
     int open;
 
+    /** Its place in the snapshot that is being written. */
+    int place;
+
     private final List<Boot> known = new ArrayList<>();
 
     Nas(Key key) {

@@ -4,8 +4,8 @@ package io.narwhal.session;
  * Bounds on what devices may make us remember.
  *
  * @param sessions sessions of a lane, open and closed ones
- * @param keepMs how long a closed session is known, so that what comes late or again is told from
- *     what is new
+ * @param keepMs how long a closed session is known since it closed or was last heard of, so that
+ *     what comes late or again is told from what is new
  * @param expireMs after how long without an event an open session counts as ended
  */
 public record SessionLimits(int sessions, long keepMs, long expireMs) {

@@ -245,8 +245,8 @@ public final class Sessions {
             reject(Reason.SESSION_LIMIT, source);
             return;
         }
-        counters.read(request);
         boolean isStart = status == Status.START;
+        counters.read(request, isStart);
         Instance newest = index.find(nas, request);
         Instance own = null;
         if (newest != null) {
@@ -448,12 +448,16 @@ public final class Sessions {
         session.state = state;
     }
 
-    /** An open session that is heard of, even again, has not expired. */
+    /**
+     * What is heard of, even again, neither expires nor is forgotten: of what comes late, a copy
+     * may come later still.
+     */
     private void hear(Instance session) {
-        if (session.isOpen() && session.heardMs < nowMs) {
-            open.remove(session);
+        if (session.heardMs < nowMs) {
+            Heard queue = session.isOpen() ? open : closed;
+            queue.remove(session);
             session.heardMs = nowMs;
-            open.add(session);
+            queue.add(session);
         }
     }
 
@@ -526,16 +530,13 @@ public final class Sessions {
         out.putByte(STATE_VERSION);
         out.putLong(nowMs).putLong(nextNumber);
         begun.snapshot(out);
-        Map<Nas, Integer> places = new HashMap<>();
-        for (Nas nas : devices.snapshot(out)) {
-            places.put(nas, places.size());
-        }
+        devices.snapshot(out);
         out.putInt(index.size());
         index.all()
                 .forEach(
                         session -> {
                             Variable.put(out, session.number);
-                            Variable.put(out, places.get(session.nas));
+                            Variable.put(out, session.nas.place);
                             Instance older = session.older;
                             Variable.put(out, older == null ? 0 : older.number);
                             out.putBytes(session.id);

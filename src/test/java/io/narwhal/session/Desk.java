@@ -109,10 +109,15 @@ final class Desk {
     }
 
     Desk send(double arrival, byte[] bytes) {
-        sessions.onRequest(bytes, 0, bytes.length, source, (long) ((ZERO + arrival) * 1e6));
-        sessions.flush();
+        put(arrival, bytes);
         check();
         return this;
+    }
+
+    /** As {@link #send(double, byte[])}, without looking at the books. */
+    void put(double arrival, byte[] bytes) {
+        sessions.onRequest(bytes, 0, bytes.length, source, (long) ((ZERO + arrival) * 1e6));
+        sessions.flush();
     }
 
     Desk watermark(double arrival) {

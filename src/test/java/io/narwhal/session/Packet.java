@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 /** Makes Accounting-Requests for tests, attribute by attribute. Not signed: nobody here looks. */
 final class Packet {
     private final ByteArrayOutputStream attributes = new ByteArrayOutputStream();
+    private boolean isNamed = true;
 
     static Packet start(String id) {
         return of(1).text(Attribute.ACCT_SESSION_ID, id);
@@ -32,12 +33,26 @@ final class Packet {
         return of(8);
     }
 
-    /** With a status, of the device nas-1. */
+    /** With a status, of the device nas-1 unless it says another. */
     static Packet of(int status) {
-        return new Packet().integer(Attribute.ACCT_STATUS_TYPE, status).nas("nas-1");
+        Packet packet = new Packet().integer(Attribute.ACCT_STATUS_TYPE, status);
+        packet.isNamed = false;
+        return packet;
+    }
+
+    /** The same request as sent again later. */
+    static byte[] delayed(byte[] request, int seconds) {
+        return ByteBuffer.allocate(request.length + 6)
+                .put(request)
+                .put((byte) Attribute.ACCT_DELAY_TIME)
+                .put((byte) 6)
+                .putInt(seconds)
+                .putShort(2, (short) (request.length + 6))
+                .array();
     }
 
     Packet nas(String name) {
+        isNamed = true;
         return text(Attribute.NAS_IDENTIFIER, name);
     }
 
@@ -108,6 +123,9 @@ final class Packet {
     }
 
     byte[] build() {
+        if (!isNamed) {
+            nas("nas-1");
+        }
         byte[] values = attributes.toByteArray();
         return ByteBuffer.allocate(Attribute.HEADER_BYTES + values.length)
                 .put((byte) Attribute.ACCOUNTING_REQUEST)

@@ -409,6 +409,26 @@ class SessionsTest {
     }
 
     @Test
+    void aStopOfZerosAddsNothing() {
+        desk.send(60, interim(60, 4_000_000_000L, 7).at(Z + 60));
+        desk.send(120, stop(120, 0, 0).at(Z + 120));
+        assertThat(desk.up()).isEqualTo(4_000_000_000L);
+        assertThat(desk.down()).isEqualTo(7);
+    }
+
+    @Test
+    void aStartOfZerosTellsNothing() {
+        desk.send(0, start().octets(0, 0).packets(0, 0).at(Z));
+        desk.send(3, start().octets(0, 0).packets(0, 0).address("2001:db8::7").at(Z + 3));
+        desk.send(60, interim(60, 500, 7).packets(5, 1).at(Z + 60));
+        desk.send(61, start().octets(0, 0).packets(0, 0).address("2001:db8::8").at(Z + 4));
+        desk.send(120, interim(120, 600, 8).packets(6, 1).at(Z + 120));
+        assertThat(desk.up()).isEqualTo(600);
+        assertThat(desk.all()).hasSize(1);
+        assertThat(desk.client().resets()).isZero();
+    }
+
+    @Test
     void gigawordsMayBeLeftOutWhileTheyAreZero() {
         desk.send(60, Packet.interim("s1").lasted(60).octets(4_000_000_000L, 0).at(Z + 60));
         desk.send(120, Packet.interim("s1").lasted(120).giga(GIB4 + 5, 0).at(Z + 120));
@@ -534,6 +554,15 @@ class SessionsTest {
         desk.watermark(60 + 86_400);
         assertThat(desk.sessions.size()).isZero();
         assertThat(desk.seen).containsExactly("1 s1 STOPPED", "1 forgotten");
+    }
+
+    @Test
+    void aClosedSessionThatIsHeardOfIsKnownForLonger_R29() {
+        desk.send(0, interim(60, 100, 0).at(Z)).watermark(7200);
+        desk.send(90_000, stop(80, 130, 0).at(Z + 20)).watermark(7200 + 86_400);
+        desk.send(94_000, stop(80, 130, 0).at(Z + 20).delay(4000));
+        assertThat(desk.up()).isEqualTo(130);
+        assertThat(desk.books.duplicate().records()).isEqualTo(1);
     }
 
     @Test
