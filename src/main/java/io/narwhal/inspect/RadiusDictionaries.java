@@ -8,7 +8,9 @@ import io.narwhal.radius.Dictionaries;
 import io.narwhal.radius.Dictionaries.Outcome;
 import io.narwhal.radius.Dictionaries.Problem;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The dictionaries of RADIUS attributes that a configuration names for its collectors. */
@@ -28,17 +30,22 @@ public final class RadiusDictionaries {
     }
 
     /**
-     * What a collector's attributes are called.
+     * What a lane's attributes are called: by the dictionaries of its collector; where it has none,
+     * as what was imported, by those of all collectors.
      *
-     * @throws Unusable when its dictionaries have an error
+     * @throws Unusable when these have an error
      */
-    static Dictionaries of(NodeConfig config, String collector, Disk disk) {
-        return config.collectors().stream()
-                .filter(one -> one.name().equals(collector))
-                .flatMap(one -> outcome(one, disk))
-                .map(RadiusDictionaries::usable)
-                .findFirst()
-                .orElseGet(Dictionaries::shipped);
+    static Dictionaries of(NodeConfig config, String lane, Disk disk) {
+        boolean isCollector = config.collectors().stream().anyMatch(one -> one.name().equals(lane));
+        List<Path> files =
+                config.collectors().stream()
+                        .filter(one -> !isCollector || one.name().equals(lane))
+                        .map(CollectorConfig::radius)
+                        .filter(Objects::nonNull)
+                        .flatMap(radius -> radius.dictionaries().stream())
+                        .distinct()
+                        .toList();
+        return usable(Dictionaries.read(files, disk));
     }
 
     private static Dictionaries usable(Outcome outcome) {

@@ -42,8 +42,6 @@ public final class Dictionaries {
     public static final int PROBLEMS_MAX = 100;
 
     private static final String FOLDER = "/io/narwhal/radius/";
-    private static final String ATTRIBUTES = "attributes.csv";
-    private static final String VALUES = "values.csv";
 
     private final Map<Long, Definition> standard = new HashMap<>();
 
@@ -84,6 +82,8 @@ public final class Dictionaries {
 
     /** Those of the RFCs that come with Narwhal. */
     private static final class Shipped {
+        static final List<String[]> ATTRIBUTES = rows("attributes.csv", "number,name,type,flags");
+        static final List<String[]> VALUES = rows("values.csv", "attribute,value,name");
         static final Dictionaries ALL = make();
     }
 
@@ -154,7 +154,7 @@ public final class Dictionaries {
     private static Dictionaries make() {
         var made = new Dictionaries();
         Map<String, Definition> byName = new HashMap<>();
-        for (String[] cells : rows(ATTRIBUTES, "number,name,type,flags")) {
+        for (String[] cells : Shipped.ATTRIBUTES) {
             AttributeType type = AttributeType.of(cells[2]).orElseThrow();
             var one =
                     new Definition(
@@ -171,7 +171,7 @@ public final class Dictionaries {
             }
             parent.putWithin(Long.parseLong(path[path.length - 1]), one);
         }
-        for (String[] cells : rows(VALUES, "attribute,value,name")) {
+        for (String[] cells : Shipped.VALUES) {
             Objects.requireNonNull(byName.get(cells[0]), cells[0])
                     .nameValue(Long.parseLong(cells[1]), cells[2]);
         }

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * The fuzz targets for a short while (R6): each seed as each protocol, then Jazzer, always with the
  * same seed and number of runs. {@code benchmarks/fuzz} goes on for longer.
  */
-class FuzzTest {
+public class FuzzTest {
     private static final int RUNS = 20_000;
     private static final int SEED = 1;
     private static final int PATIENCE_SECONDS = 300;
@@ -34,11 +34,22 @@ class FuzzTest {
 
     @Test
     void jazzerFindsNothing(@TempDir Path directory) throws Exception {
-        Path found = Files.createDirectories(directory.resolve("found"));
         FuzzSeeds.write(directory.resolve("seeds"), true);
+        run(directory, Fuzz.Every.class, "io.narwhal.wire.**");
+    }
+
+    /**
+     * Has Jazzer run a target, with {@code directory/seeds} to begin with.
+     *
+     * @param target has {@code fuzzerTestOneInput}
+     * @param instrumented classes whose branches guide it
+     */
+    public static void run(Path directory, Class<?> target, String instrumented)
+            throws IOException, InterruptedException {
+        Path found = Files.createDirectories(directory.resolve("found"));
         Path output = directory.resolve("output");
         Process jazzer =
-                new ProcessBuilder(command())
+                new ProcessBuilder(command(target, instrumented))
                         .directory(directory.toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
@@ -55,14 +66,14 @@ class FuzzTest {
         }
     }
 
-    private static List<String> command() {
+    private static List<String> command(Class<?> target, String instrumented) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx1g"));
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.addAll(List.of("-cp", classpath(), "com.code_intelligence.jazzer.Jazzer"));
-        command.add("--target_class=" + Fuzz.Every.class.getName());
-        command.add("--instrumentation_includes=io.narwhal.wire.**");
+        command.add("--target_class=" + target.getName());
+        command.add("--instrumentation_includes=" + instrumented);
         // Its sanitizers look for injections into shells and the like, of which there is none here.
         command.add("--disabled_hooks=com.code_intelligence.jazzer.sanitizers.*");
         command.addAll(List.of("-runs=" + RUNS, "-seed=" + SEED, "-max_len=8192", "-timeout=10"));
