@@ -199,9 +199,7 @@ class ChainCutTest {
                     .filter(one -> one.definition().equals(definition))
                     .forEach(one -> charged.add(one.charged()));
             if (!definition.isTwoSided()) {
-                assertThat(lane.books().accounted())
-                        .as(what)
-                        .isEqualTo(lane.expected(definition));
+                assertThat(lane.books().accounted()).as(what).isEqualTo(lane.expected(definition));
             }
         }
         assertThat(Ledger.total(ledger.of(definition).values())).as(what).isEqualTo(charged);
