@@ -16,7 +16,7 @@ final class Belonging {
 
     /** The session of an Interim-Update or a Stop. */
     static @Nullable Instance ofReport(Instance newest, Event event, Counters counters) {
-        Instance begun = event.hasSeconds() ? begunWith(newest, event.begunMs) : null;
+        Instance begun = event.hasSeconds() ? begunWith(newest, event, counters) : null;
         if (begun != null) {
             return begun;
         }
@@ -33,18 +33,32 @@ final class Belonging {
         }
     }
 
-    /** The one that began when the request says that its session did. */
-    private static @Nullable Instance begunWith(Instance newest, long begunMs) {
+    /**
+     * The one that began when the request says that its session did. Of two that began at about
+     * that time the one that it goes on: else interims would go to the one and the other, and each
+     * would count what the other has counted.
+     */
+    private static @Nullable Instance begunWith(Instance newest, Event event, Counters counters) {
         Instance best = null;
         long bestMs = TOLERANCE_MS;
         for (Instance at = newest; at != null; at = at.older) {
-            long apartMs = Math.abs(at.startMs - begunMs);
+            long apartMs = Math.abs(at.startMs - event.begunMs);
+            if (apartMs <= TOLERANCE_MS && isContinued(at, event, counters)) {
+                return at;
+            }
             if (apartMs < bestMs || apartMs == bestMs && best == null) {
                 best = at;
                 bestMs = apartMs;
             }
         }
         return best;
+    }
+
+    private static boolean isContinued(Instance at, Event event, Counters counters) {
+        return at.is(Instance.TOLD)
+                && at.state != Session.State.STOPPED
+                && event.seconds >= at.toldSeconds
+                && !counters.isBelow(at);
     }
 
     // Near the start of a session, where times of one event differ by whole seconds.

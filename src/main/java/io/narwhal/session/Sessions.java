@@ -220,8 +220,12 @@ public final class Sessions {
     /** Sessions that go on, as far as is known, and that the boot must have ended. */
     private List<Instance> endedBy(Nas nas) {
         List<Instance> ended = new ArrayList<>();
+        // It may have been overtaken by the first sessions after the boot.
+        long leewayMs = event.isStamped ? 0 : event.graceMs();
         for (Instance at = nas.sessions; at != null; at = at.nextOfNas) {
-            if (goesOn(at) && at.startMs < event.ms && at.lastMs <= event.ms + Event.TOLERANCE_MS) {
+            if (goesOn(at)
+                    && at.startMs < event.ms - leewayMs
+                    && at.lastMs <= event.ms + Event.TOLERANCE_MS) {
                 ended.add(at);
             }
         }

@@ -477,8 +477,8 @@ class SessionsTest {
     @Test
     void accountingOnThatComesAgainEndsNothing_pitfall9() {
         desk.send(0, Packet.on().at(Z)).send(1, start().at(Z + 1)).send(2, Packet.on().at(Z));
-        desk.send(3, Packet.off().delay(0)).send(4, Packet.start("s2").at(Z + 4));
-        desk.send(8, Packet.off().delay(5)).send(9, Packet.off().delay(6));
+        desk.send(13, Packet.off().delay(0)).send(14, Packet.start("s2").at(Z + 14));
+        desk.send(18, Packet.off().delay(5)).send(19, Packet.off().delay(6));
         assertThat(desk.states()).containsExactly(State.NAS_RESTARTED, State.OPEN);
         assertThat(desk.books.duplicate().records()).isEqualTo(3);
     }
@@ -488,6 +488,14 @@ class SessionsTest {
         desk.send(0, start().at(Z)).send(100, Packet.start("s2").at(Z + 100));
         desk.send(101, Packet.on().at(Z + 50));
         assertThat(desk.states()).containsExactly(State.NAS_RESTARTED, State.OPEN);
+    }
+
+    @Test
+    void accountingOnWithoutATimeMayHaveBeenOvertaken() {
+        desk.send(0, Packet.start("old")).send(600, start()).send(601, Packet.on());
+        desk.send(602, start()).send(660, interim(60, 100, 0)).send(725, interim(120, 150, 0));
+        assertThat(desk.states()).containsExactly(State.NAS_RESTARTED, State.OPEN);
+        assertThat(desk.up()).isEqualTo(150);
     }
 
     @Test
