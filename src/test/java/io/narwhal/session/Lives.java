@@ -62,8 +62,8 @@ final class Lives {
         boolean hasGigawords = device < 3;
         long boot = random.nextInt(1000);
         for (int epoch = 0; epoch < 4; epoch++) {
-            // Some boots nobody hears of; without times their Starts are like those before.
-            boolean isHeard = !hasGigawords || clock == Clock.NONE || random.nextInt(3) > 0;
+            // Some boots nobody hears of; without stamps their Starts are like those before.
+            boolean isHeard = !hasGigawords || clock != Clock.STAMP || random.nextInt(3) > 0;
             deliver(name, Packet.on(), clock, boot, hasGigawords, isHeard);
             long end = boot + 3600 + random.nextInt(20_000);
             // Ids begin anew with each boot.
