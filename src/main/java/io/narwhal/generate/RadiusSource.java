@@ -43,7 +43,7 @@ public final class RadiusSource implements AutoCloseable {
     private final UdpClient client;
     private final Clock clock;
     private final RequestWriter writer = new RequestWriter();
-    private final Answers answers = new Answers();
+    private final Answers judge = new Answers();
     private final Identifiers[] identifiers;
     private final int socketsPerNas;
     private final byte[] packet = new byte[Attribute.PACKET_BYTES_MAX];
@@ -60,6 +60,7 @@ public final class RadiusSource implements AutoCloseable {
     private int[] answered = new int[1_024];
     private int sessions;
 
+    private volatile long answers;
     private volatile boolean finishing;
     private volatile boolean stopped;
     private long startNanos;
@@ -151,6 +152,7 @@ public final class RadiusSource implements AutoCloseable {
                 break;
             }
             client.receive(this::answer, waitNanos(now));
+            answers = answeredRequests + answeredDuplicates;
             if (now - told >= NANOS) {
                 told += NANOS;
                 listener.told(progress());
@@ -158,6 +160,11 @@ public final class RadiusSource implements AutoCloseable {
         }
         listener.told(progress());
         return truth();
+    }
+
+    /** Requests and duplicates that have been answered so far; for any thread. */
+    public long answers() {
+        return answers;
     }
 
     /** Has no more requests begun; {@link #run} returns when those that are out are answered. */
@@ -317,7 +324,7 @@ public final class RadiusSource implements AutoCloseable {
 
     private void answer(int socket, byte[] bytes, int length) {
         Identifiers mine = identifiers[socket];
-        switch (mine.judge(answers, bytes, length)) {
+        switch (mine.judge(judge, bytes, length)) {
             case LATE -> lateAnswers++;
             case FALSE -> falseAnswers++;
             case AWAITED -> answered(mine.owner(bytes[1] & 0xff));

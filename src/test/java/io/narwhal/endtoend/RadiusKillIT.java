@@ -33,8 +33,10 @@ class RadiusKillIT {
     private static final List<String> COMPONENTS = List.of("acct", "accounting", "ledger");
     private static final int KILLS_EACH = 10;
     private static final int MANAGER_KILLS = 3;
-    private static final int PAUSE_MS_MAX = 400;
-    private static final int TURNS_MAX = 300;
+    private static final int ANSWERS_MAX = 3_000;
+    private static final int WAIT_MS_MAX = 3_000;
+    private static final int PAUSE_MS_MAX = 150;
+    private static final int TURNS_MAX = 200;
     private static final long SEED =
             Long.getLong("kill.seed", System.currentTimeMillis() % 1_000_000);
 
@@ -69,7 +71,7 @@ class RadiusKillIT {
                                 () -> source.run(_ -> {}),
                                 runs -> Thread.ofPlatform().daemon().start(runs));
                 try {
-                    killAll(node);
+                    killAll(node, source);
                 } finally {
                     source.finish();
                 }
@@ -97,10 +99,13 @@ class RadiusKillIT {
                 .build();
     }
 
-    // What was killed last time runs again, or is killed while it starts.
-    private void killAll(RunningNode node) throws IOException, InterruptedException {
+    // After so many answers, not so much time, that a slow machine has something to lose, too. But
+    // not for ever: what starts may be killed as well.
+    private void killAll(RunningNode node, RadiusSource source)
+            throws IOException, InterruptedException {
         for (int turn = 0; turn < TURNS_MAX && !isDone(); turn++) {
-            Thread.sleep(50 + random.nextInt(PAUSE_MS_MAX));
+            await(source, source.answers() + random.nextInt(ANSWERS_MAX));
+            Thread.sleep(random.nextInt(PAUSE_MS_MAX));
             if (turn % 10 == 9 && count("manager") < MANAGER_KILLS) {
                 node.killManager();
                 kills.merge("manager", 1, Integer::sum);
@@ -113,6 +118,12 @@ class RadiusKillIT {
             }
         }
         assertThat(isDone()).as("%s; the node said: %s", kills, node.log()).isTrue();
+    }
+
+    private static void await(RadiusSource source, long answers) throws InterruptedException {
+        for (int waitedMs = 0; waitedMs < WAIT_MS_MAX && source.answers() < answers; waitedMs++) {
+            Thread.sleep(1);
+        }
     }
 
     private boolean isDone() {
