@@ -20,12 +20,14 @@ import java.util.Random;
 /**
  * R20, R22 and promise 5 for flows that wait for their sessions: the same rows come of the same
  * journals, whichever is read first, however often accounting is cut, and with any number of
- * threads. Replay one with {@code -Dsim.seed=S -Dsim.cut=N}.
+ * threads. Replay one with {@code -Dsim.seed=S -Dsim.cut=N}; {@code -Dsim.full=true} cuts each
+ * operation both ways, and not only in turn.
  */
 class SubscriberCutTest {
     private static final long SEED = Long.getLong("sim.seed", 1);
     private static final long ONLY = Long.getLong("sim.cut", 0);
-    private static final long END_MS = 96_000;
+    private static final boolean FULL = Boolean.getBoolean("sim.full");
+    private static final long END_MS = 60_000;
     private static final SubscriberScript SCRIPT = script();
     private static final List<String> TRUTH = truth();
 
@@ -56,7 +58,7 @@ class SubscriberCutTest {
             for (int i = 0; i < 3; i++) {
                 long arrivalMs = at + 300 * i;
                 long startMs = Math.max(0, arrivalMs - random.nextInt(50_000));
-                int exporter = random.nextInt(8);
+                int exporter = random.nextInt(2);
                 script.flow(arrivalMs, exporter, random.nextInt(8), startMs, arrivalMs, 1 << i);
             }
             script.tickFlows(at + 2_500);
@@ -142,8 +144,12 @@ class SubscriberCutTest {
         disk.cutAt(n);
         assertThat(isCut(disk)).as(what).isTrue();
         SimulatedDisk killed = disk.afterKill();
-        resumed(what + " by kill", killed, n);
-        resumed(what + " by power", disk.afterPowerCut(new Random(n)), n);
+        if (FULL || ONLY > 0 || n % 2 == 1) {
+            resumed(what + " by kill", killed, n);
+        }
+        if (FULL || ONLY > 0 || n % 2 == 0) {
+            resumed(what + " by power", disk.afterPowerCut(new Random(n)), n);
+        }
     }
 
     private static boolean isCut(SimulatedDisk disk) {

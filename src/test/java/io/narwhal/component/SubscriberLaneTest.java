@@ -2,8 +2,14 @@ package io.narwhal.component;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narwhal.config.NodeConfig;
+import io.narwhal.inspect.NodeView;
+import io.narwhal.inspect.WaitingFlows;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+
+import java.util.List;
 
 /** Which flows find which sessions, how long they wait, and what is known of that meanwhile. */
 class SubscriberLaneTest {
@@ -73,13 +79,32 @@ class SubscriberLaneTest {
                 .contains("what arrived from 2023-11-14T22:13:30Z on waits for sessions")
                 .contains("sessions up to 2023-11-14T22:14:00Z")
                 .contains("radius collector acct is at 2023-11-14T22:14:00Z");
+        assertThat(waiting(node))
+                .containsExactly(
+                        new WaitingFlows(
+                                "flows",
+                                1,
+                                micros(10_000),
+                                micros(40_000),
+                                "acct",
+                                micros(40_000)));
         node.restart();
         node.work();
         assertThat(node.octets()).isEmpty();
         node.receiveRequests(END_MS);
         node.work();
+        assertThat(waiting(node)).isEmpty();
         assertThat(node.octets("ann up")).isEqualTo(500);
         assertThat(node.accounting().lanes().getFirst().waitsFor("flows")).isEmpty();
+    }
+
+    private static List<WaitingFlows> waiting(SubscriberNode node) {
+        NodeConfig config = node.environment.config();
+        return WaitingFlows.of(config, node.disk, NodeView.read(config, node.disk).lanes());
+    }
+
+    private static long micros(long ms) {
+        return (SubscriberScript.EPOCH_MS + ms) * 1_000;
     }
 
     @Test
@@ -124,6 +149,23 @@ class SubscriberLaneTest {
         node.receiveRequests(END_MS);
         node.work();
         assertThat(node.octets("ann up")).isEqualTo(500);
+    }
+
+    /** Then nobody receives, and what was told by then is all that there is. */
+    @Test
+    @Timeout(20)
+    void filesAreImportedWithWhatIsKnownAtTheEndOfAnImport() {
+        var script = new SubscriberScript();
+        script.start(7_000, "ann", 1, 7_000).flow(9_000, 1, 8_000, 9_000, 500);
+        var node = new SubscriberNode(script).recover();
+        node.importFlows();
+        node.receiveRequests(END_MS);
+        node.work();
+        assertThat(node.frames("import")).isEmpty();
+        assertThat(node.drain()).isEqualTo(Phase.DRAINED);
+        assertThat(node.octets("ann up")).isEqualTo(500);
+        assertThat(SubscriberLanes.readers(node.environment.config(), "acct"))
+                .doesNotContain(SubscriberLanes.reader(NodeConfig.IMPORT));
     }
 
     @Test

@@ -138,6 +138,14 @@ final class SubscriberNode {
         publish(journal);
     }
 
+    /** The flows come out of files instead, and their last step has ended. */
+    void importFlows() {
+        try (JournalWriter journal = journal(NodeConfig.IMPORT)) {
+            receive(journal, script.flows, Long.MAX_VALUE);
+        }
+        script.flows.clear();
+    }
+
     boolean hasReceivedAll() {
         return flows.nextSequence() > script.flows.size()
                 && requests.nextSequence() > script.requests.size();
@@ -207,8 +215,13 @@ final class SubscriberNode {
 
     /** Each frame of usage written, as text. */
     List<String> frames() {
+        return frames("flows");
+    }
+
+    /** Each frame of usage of a lane. */
+    List<String> frames(String lane) {
         List<String> frames = new ArrayList<>();
-        Path usage = environment.layout().usage("flows");
+        Path usage = environment.layout().usage(lane);
         try (var reader = JournalReader.open(disk, usage, 0)) {
             while (reader.next() == JournalReader.Step.FRAME) {
                 int from = reader.payloadOffset();
@@ -223,17 +236,14 @@ final class SubscriberNode {
     /** What was written and is open: octets by usage and key. */
     SortedMap<String, Long> octets() {
         SortedMap<String, Long> sums = new TreeMap<>();
-        for (String frame : frames()) {
-            add(sums, UsageRows.read(new StateReader(HexFormat.of().parseHex(frame))));
+        for (String lane : SubscriberLanes.of(environment.config())) {
+            for (String frame : frames(lane)) {
+                add(sums, UsageRows.read(new StateReader(HexFormat.of().parseHex(frame))));
+            }
         }
-        if (!accounting.lanes().isEmpty()) {
-            accounting
-                    .lanes()
-                    .getFirst()
-                    .lane()
-                    .aggregations()
-                    .forEach(one -> one.openRows(rows -> add(sums, rows)));
-        }
+        accounting.lanes().stream()
+                .flatMap(lane -> lane.lane().aggregations().stream())
+                .forEach(one -> one.openRows(rows -> add(sums, rows)));
         return sums;
     }
 
