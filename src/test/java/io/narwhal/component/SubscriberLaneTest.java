@@ -195,14 +195,22 @@ class SubscriberLaneTest {
         var script = new SubscriberScript();
         script.start(1_000, "ann", 1, 1_000).flow(10_000, 1, 8_000, 9_000, 500);
         script.tickFlows(11_000).tickRequests(END_MS);
-        var node = received(script);
-        assertThat(node.octets("ann up")).isEqualTo(500);
+        var before = SubscriberNode.withoutSubscribers(script).recover();
+        before.receiveFlows(END_MS);
+        before.receiveRequests(END_MS);
+        before.work();
+        assertThat(SubscriberLanes.of(before.environment.config())).isEmpty();
+        assertThat(before.requests().acknowledged()).isPositive();
+        before.close();
+
         script.flow(END_MS, 1, 50_000, 50_000, 9).tickFlows(END_MS + 1_000);
         script.tickRequests(3 * END_MS);
+        var node = new SubscriberNode(script, before.disk, 1).recover();
+        assertThat(node.requests().acknowledged()).isZero();
         node.receiveFlows(Long.MAX_VALUE);
         node.receiveRequests(Long.MAX_VALUE);
-        node.restart();
         node.work();
-        assertThat(node.octets("ann up")).isEqualTo(509);
+        assertThat(node.octets("ann up")).isEqualTo(9);
+        assertThat(node.requests().acknowledged()).isPositive();
     }
 }

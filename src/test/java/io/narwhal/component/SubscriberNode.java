@@ -58,9 +58,20 @@ final class SubscriberNode {
     }
 
     SubscriberNode(SubscriberScript script, SimulatedDisk disk, int threads) {
+        this(script, disk, YAML.formatted(threads));
+    }
+
+    /** One where no usage asks for subscribers. */
+    static SubscriberNode withoutSubscribers(SubscriberScript script) {
+        String yaml = YAML.formatted(1).replace("subscriber, direction", "src_addr");
+        return new SubscriberNode(
+                script, new SimulatedDisk(1), yaml.replace("session_id, nas", "dst_addr"));
+    }
+
+    private SubscriberNode(SubscriberScript script, SimulatedDisk disk, String yaml) {
         this.script = script;
         this.disk = disk;
-        NodeConfig config = config(disk, threads);
+        NodeConfig config = config(disk, yaml);
         var layout = new NodeLayout(config.data());
         var clock =
                 new Clock() {
@@ -90,9 +101,9 @@ final class SubscriberNode {
         accounting = new AccountingComponent(environment);
     }
 
-    private static NodeConfig config(SimulatedDisk disk, int threads) {
+    private static NodeConfig config(SimulatedDisk disk, String yaml) {
         disk.put(Path.of("/radius.secret"), "xyzzy5461".getBytes(StandardCharsets.UTF_8));
-        return switch (ConfigLoader.load(disk, Path.of("/node.yaml"), YAML.formatted(threads))) {
+        return switch (ConfigLoader.load(disk, Path.of("/node.yaml"), yaml)) {
             case Loaded.Valid(NodeConfig config, var _) -> config;
             case Loaded.Invalid(var problems) -> throw new AssertionError(problems);
         };
