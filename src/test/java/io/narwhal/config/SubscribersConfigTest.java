@@ -21,7 +21,7 @@ class SubscribersConfigTest {
     @TempDir private Path directory;
 
     private Loaded.Valid load(String text) throws IOException {
-        Files.writeString(directory.resolve("s"), "xyzzy5461");
+        Files.writeString(directory.resolve("s"), "a-long-shared-secret");
         return switch (ConfigLoader.load(directory.resolve("n.yaml"), text)) {
             case Loaded.Valid valid -> valid;
             case Loaded.Invalid(var problems) -> throw new AssertionError(problems);
