@@ -4,6 +4,7 @@ import io.narwhal.base.Check;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 import io.narwhal.record.Dictionary;
+import io.narwhal.record.EndKey;
 import io.narwhal.record.Field;
 import io.narwhal.record.KeyLayout;
 import io.narwhal.record.RowSink;
@@ -68,11 +69,11 @@ public final class Aggregation {
         if (definition.scaled()) {
             columns.add(Field.SAMPLING_RATE);
         }
-        if (definition.isTwoSided()) {
-            columns.add(Field.SRC_CUSTOMER);
-            columns.add(Field.DST_CUSTOMER);
+        for (EndKey end : EndKey.of(definition.keys())) {
+            columns.remove(end.key());
+            columns.add(end.source());
+            columns.add(end.destination());
         }
-        columns.remove(Field.CUSTOMER);
         columns.remove(Field.DIRECTION);
         return Collections.unmodifiableSet(columns);
     }
@@ -266,7 +267,7 @@ public final class Aggregation {
 
     /**
      * All that was ever charged: a charge counts as one record. Equal to the sum of all rows
-     * written and {@link #openRows}. Where customers are charged at both ends this is more than the
+     * written and {@link #openRows}. Where flows are charged at both ends this is more than the
      * records that came in.
      */
     public Tally charged() {

@@ -1,28 +1,35 @@
 package io.narwhal.aggregate;
 
+import io.narwhal.record.EndKey;
 import io.narwhal.record.Field;
 import io.narwhal.record.KeyLayout;
 import io.narwhal.record.RecordBlock;
 import io.narwhal.record.UsageDefinition;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * Whom a block's records are charged to: the packed key of every charge, in the order of the
- * records. A record is one charge, or, where customers are charged, one at each end that has a
- * customer (up before down) and one without customer when neither has. A block that has a direction
- * of its own, as that of sessions, says itself whom each of its rows is charged to.
+ * records. A record is one charge, or, where customers or subscribers are charged, one at each end
+ * that is known (up before down) and one without a name when neither is. A block that has a
+ * direction of its own, as that of sessions, says itself whom each of its rows is charged to.
  */
 final class Charges {
     private static final int CHARGES_MAX = 2 * RecordBlock.CAPACITY;
 
     private final KeyLayout layout;
     private final boolean twoSided;
+    private final List<EndKey> ends;
+    // By end key, the columns of the block that is charged.
+    private final long[][] sources;
+    private final long[][] destinations;
     private final long[] keys;
     private final int[] hashes;
     private final int[] records;
-    private final long[] customers;
+    // By charge: which end of its record it is for; 0 when neither is known.
     private final long[] directions;
     private final long[] low;
     private final long[] high;
@@ -33,11 +40,13 @@ final class Charges {
     Charges(UsageDefinition definition) {
         layout = KeyLayout.of(definition.keys());
         twoSided = definition.isTwoSided();
+        ends = EndKey.of(definition.keys());
+        sources = new long[ends.size()][];
+        destinations = new long[ends.size()][];
         int max = twoSided ? CHARGES_MAX : RecordBlock.CAPACITY;
         keys = new long[max * layout.width()];
         hashes = new int[max];
         records = new int[max];
-        customers = new long[twoSided ? max : 0];
         directions = new long[twoSided ? max : 0];
         low = new long[twoSided ? max : 0];
         high = new long[twoSided ? max : 0];
@@ -86,32 +95,41 @@ final class Charges {
     }
 
     private void chooseEnds(RecordBlock block) {
-        long[] sources = block.column(Field.SRC_CUSTOMER);
-        long[] destinations = block.column(Field.DST_CUSTOMER);
+        for (int end = 0; end < ends.size(); end++) {
+            sources[end] = block.column(ends.get(end).source());
+            destinations[end] = block.column(ends.get(end).destination());
+        }
         size = 0;
         for (int i = 0; i < block.size(); i++) {
-            if (sources[i] != 0) {
-                charge(i, sources[i], Field.UP);
+            long source = 0;
+            long destination = 0;
+            for (int end = 0; end < sources.length; end++) {
+                source |= sources[end][i];
+                destination |= destinations[end][i];
             }
-            if (destinations[i] != 0) {
-                charge(i, destinations[i], Field.DOWN);
+            if (source != 0) {
+                charge(i, Field.UP);
             }
-            if (sources[i] == 0 && destinations[i] == 0) {
-                charge(i, 0, 0);
+            if (destination != 0) {
+                charge(i, Field.DOWN);
+            }
+            if ((source | destination) == 0) {
+                charge(i, 0);
             }
         }
     }
 
-    private void charge(int record, long customer, int direction) {
+    private void charge(int record, int direction) {
         records[size] = record;
-        customers[size] = customer;
         directions[size] = direction;
         size++;
     }
 
     private void pack(int number, Field field, RecordBlock block) {
-        if (ofEnds && field == Field.CUSTOMER) {
-            layout.pack(number, customers, customers, size, keys);
+        EndKey end = ofEnds ? end(field) : null;
+        if (end != null) {
+            long[] names = named(block.column(end.source()), block.column(end.destination()), low);
+            layout.pack(number, names, names, size, keys);
         } else if (ofEnds && field == Field.DIRECTION) {
             layout.pack(number, directions, directions, size, keys);
         } else if (!block.has(field)) {
@@ -125,6 +143,26 @@ final class Charges {
                 layout.pack(number, lows, highs, size, keys);
             }
         }
+    }
+
+    private @Nullable EndKey end(Field field) {
+        for (EndKey end : ends) {
+            if (end.key() == field) {
+                return end;
+            }
+        }
+        return null;
+    }
+
+    private long[] named(long[] sources, long[] destinations, long[] into) {
+        for (int i = 0; i < size; i++) {
+            int record = records[i];
+            into[i] =
+                    directions[i] == Field.UP
+                            ? sources[record]
+                            : directions[i] == Field.DOWN ? destinations[record] : 0;
+        }
+        return into;
     }
 
     private long[] gathered(long[] column, long[] into) {

@@ -34,12 +34,12 @@ public final class CheckpointStore {
     /**
      * Opens nothing yet.
      *
-     * @param component 1 to 64 letters, digits, '-' or '_'
+     * @param component 1 to 96 letters, digits, '-' or '_'
      */
     public CheckpointStore(Disk disk, Path directory, String component) {
         Check.that(
-                component.matches("[A-Za-z0-9_-]{1,64}"),
-                "a component's name is 1 to 64 letters, digits, '-' or '_', not '%s'",
+                component.matches("[A-Za-z0-9_-]{1,96}"),
+                "a component's name is 1 to 96 letters, digits, '-' or '_', not '%s'",
                 component);
         this.disk = disk;
         this.directory = directory;

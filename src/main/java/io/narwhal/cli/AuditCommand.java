@@ -3,6 +3,7 @@ package io.narwhal.cli;
 import io.narwhal.base.Disk;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.inspect.Audit;
+import io.narwhal.inspect.WaitingFlows;
 import io.narwhal.output.LedgerSums;
 import io.narwhal.record.Books;
 import io.narwhal.record.Reason;
@@ -99,6 +100,9 @@ final class AuditCommand implements Callable<Integer> {
             printClients(audit);
         }
         out.write("\n" + intake(audit.intake()) + "\n");
+        for (WaitingFlows waiting : audit.waiting()) {
+            out.write(WaitingText.line(waiting) + "\n");
+        }
         if (audit.damagedUsageBytes() > 0) {
             out.write(
                     "Usage: rows lost in "
@@ -245,6 +249,7 @@ final class AuditCommand implements Callable<Integer> {
         json.put("in_process", json(audit.inProcess()));
         json.put("requests", json(audit.requests().received(), audit.requests()));
         json.put("datagrams", json(audit.intake()));
+        json.put("waiting", WaitingText.json(audit.waiting()));
         json.put("usage", audit.usage().stream().map(AuditCommand::json).toList());
         json.put("damaged_usage_journal_bytes", audit.damagedUsageBytes());
         json.put("exporters", audit.exporters().stream().map(AuditCommand::json).toList());
@@ -399,7 +404,7 @@ final class AuditCommand implements Callable<Integer> {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private static @Nullable String time(long micros) {
+    static @Nullable String time(long micros) {
         return micros == 0 ? null : Instant.ofEpochMilli(micros / 1_000).toString();
     }
 }

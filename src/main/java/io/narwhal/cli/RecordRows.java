@@ -2,6 +2,7 @@ package io.narwhal.cli;
 
 import io.narwhal.record.Addresses;
 import io.narwhal.record.Dictionary;
+import io.narwhal.record.EndKey;
 import io.narwhal.record.Field;
 import io.narwhal.record.RecordBlock;
 import io.narwhal.record.SamplingSource;
@@ -53,10 +54,15 @@ final class RecordRows implements Closeable {
 
     private static List<Field> fields() {
         List<Field> fields =
-                new ArrayList<>(
-                        Arrays.stream(Field.values()).filter(f -> !CUSTOMERS.contains(f)).toList());
+                new ArrayList<>(Arrays.stream(Field.values()).filter(f -> !isOfEnd(f)).toList());
         fields.addAll(CUSTOMERS);
         return List.copyOf(fields);
+    }
+
+    // Who held an address is known to accounting alone, and not before it has waited for it.
+    private static boolean isOfEnd(Field field) {
+        return Arrays.stream(EndKey.values())
+                .anyMatch(end -> field == end.source() || field == end.destination());
     }
 
     private static Column column(Field field) {

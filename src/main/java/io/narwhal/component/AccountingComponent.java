@@ -7,6 +7,7 @@ import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 
 /** Decodes, enhances and aggregates what the collectors of the node received: a lane for each. */
 public final class AccountingComponent implements Component {
@@ -22,6 +23,7 @@ public final class AccountingComponent implements Component {
     private final Crew crew;
     private final List<AccountingLane> lanes = new ArrayList<>();
     private final ReceivedCompression compression;
+    private String told = "";
     private long committedNanos;
     private long commitEveryNanos;
 
@@ -81,6 +83,7 @@ public final class AccountingComponent implements Component {
             if (due() || frames == 0 && lanes.stream().anyMatch(AccountingLane::isClosed)) {
                 commit();
                 duty.setRecords(lanes.stream().mapToLong(AccountingLane::records).sum());
+                tellWaiting(duty);
             }
             if (command == Command.STOP || command == Command.DRAIN && frames == 0) {
                 return finish(duty, command);
@@ -98,11 +101,29 @@ public final class AccountingComponent implements Component {
      */
     int step(Duty duty, int framesMax) {
         int frames = 0;
+        // Before the work: whatever the collectors published before they ended is seen.
+        boolean ends = duty.command() == Command.DRAIN;
         for (AccountingLane lane : lanes) {
-            frames += lane.work(framesMax);
+            frames += lane.work(framesMax, ends);
             duty.beat();
         }
         return frames;
+    }
+
+    private void tellWaiting(Duty duty) {
+        List<String> names = environment.config().lanes();
+        var waiting = new StringJoiner("; ");
+        waiting.setEmptyValue("");
+        for (int i = 0; i < lanes.size(); i++) {
+            String what = lanes.get(i).waitsFor(names.get(i));
+            if (!what.isEmpty()) {
+                waiting.add(what);
+            }
+        }
+        if (!waiting.toString().equals(told)) {
+            told = waiting.toString();
+            duty.become(Phase.RUNNING, told);
+        }
     }
 
     private Phase finish(Duty duty, Command command) {

@@ -1,5 +1,7 @@
 package io.narwhal.component;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import io.narwhal.base.Check;
 import io.narwhal.base.StateWriter;
 import io.narwhal.checkpoint.CheckpointStore;
@@ -11,10 +13,13 @@ import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.UsageRows;
 import io.narwhal.wire.Problem;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * Runs one {@link Lane}: from a received journal to a usage journal, with one checkpoint. The order
@@ -27,11 +32,14 @@ final class AccountingLane implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AccountingLane.class);
     private static final long TELL_MICROS = 10_000_000;
     private static final int TELL_MOST = 5;
+    // Of each journal of sessions, between two looks at the duty.
+    private static final int SESSION_FRAMES = 64;
 
     private final JournalReader input;
     private final JournalWriter output;
     private final CheckpointStore checkpoints;
     private final Lane lane;
+    private final @Nullable SessionFeed sessions;
     private final Crew crew;
     private final Duty duty;
     private final StateWriter scratch = new StateWriter(1 << 16);
@@ -40,16 +48,32 @@ final class AccountingLane implements AutoCloseable {
     private long toldMicros;
     private boolean dirty;
     private boolean closed;
+    private Due due = Due.NOTHING;
+
+    /** What is to be done as soon as the sessions that it waits for are known. */
+    private enum Due {
+        /** Frames may be taken. */
+        NOTHING,
+        /** The step that was taken ends. */
+        STEP,
+        /** The step that was taken ends, at a damage behind it. */
+        DAMAGE
+    }
 
     /** The journals and checkpoints of a lane, opened as the recovery plan says. */
     record Opened(
-            JournalReader input, JournalWriter output, CheckpointStore checkpoints, Lane lane) {}
+            JournalReader input,
+            JournalWriter output,
+            CheckpointStore checkpoints,
+            Lane lane,
+            @Nullable SessionFeed sessions) {}
 
     AccountingLane(Opened opened, Crew crew, Duty duty) {
         this.input = opened.input();
         this.output = opened.output();
         this.checkpoints = opened.checkpoints();
         this.lane = opened.lane();
+        this.sessions = opened.sessions();
         this.crew = crew;
         this.duty = duty;
         this.position = input.position();
@@ -64,21 +88,51 @@ final class AccountingLane implements AutoCloseable {
     /**
      * Applies up to this many frames.
      *
-     * @return frames taken; 0 when there are none now
+     * @param ends whether all collectors have ended for good
+     * @return frames taken; 0 when there are none now, or they wait for sessions
      */
-    int work(int framesMax) {
+    int work(int framesMax, boolean ends) {
         int frames = 0;
         while (frames < framesMax) {
-            switch (input.next()) {
-                case END -> {
-                    return frames;
+            if (due != Due.NOTHING) {
+                switch (advance(ends)) {
+                    case WAITING -> {
+                        return frames;
+                    }
+                    case MORE -> dirty = true;
+                    case READY -> goOn();
                 }
-                case DAMAGED -> damage();
-                case FRAME -> apply();
+            } else {
+                switch (input.next()) {
+                    case END -> {
+                        return frames;
+                    }
+                    case DAMAGED -> due = Due.DAMAGE;
+                    case FRAME -> take();
+                }
             }
             frames++;
         }
         return frames;
+    }
+
+    // Without sessions there is nothing to wait for, and nothing to wait with.
+    private SessionFeed.Progress advance(boolean ends) {
+        return sessions == null || !lane.hasTaken()
+                ? SessionFeed.Progress.READY
+                : sessions.advance(lane.stepArrivalMs(), ends, SESSION_FRAMES);
+    }
+
+    private void goOn() {
+        switch (due) {
+            case NOTHING -> {}
+            case STEP -> {
+                lane.endStep(crew, this::append);
+                stepEnded();
+            }
+            case DAMAGE -> damage();
+        }
+        due = Due.NOTHING;
     }
 
     private void damage() {
@@ -88,21 +142,44 @@ final class AccountingLane implements AutoCloseable {
         stepEnded();
     }
 
-    private void apply() {
+    private void take() {
         int kindAt = input.payloadOffset() + 1;
         closed =
                 input.payloadLength() > 1
                         && input.bytes()[kindAt] == ReceivedBlock.Kind.CLOSE.code();
-        if (lane.apply(
-                input.bytes(), input.payloadOffset(), input.payloadLength(), crew, this::append)) {
-            stepEnded();
+        if (lane.take(input.bytes(), input.payloadOffset(), input.payloadLength())) {
+            due = Due.STEP;
         }
     }
 
-    /** Applies what a step that has not ended holds, as nothing more will come. */
+    /**
+     * Applies what a step that has not ended holds, as nothing more will come. If it waits for
+     * sessions of a collector that did not end in order, it stays in the journal.
+     */
     void endStep() {
-        lane.endStep(crew, this::append);
-        stepEnded();
+        SessionFeed.Progress progress = advance(true);
+        while (progress == SessionFeed.Progress.MORE) {
+            duty.beat();
+            progress = advance(true);
+        }
+        if (progress == SessionFeed.Progress.READY) {
+            due = due == Due.NOTHING ? Due.STEP : due;
+            goOn();
+        }
+    }
+
+    /** What it waits for, for the operator; empty when it does not wait. */
+    String waitsFor(String name) {
+        return sessions == null || due == Due.NOTHING
+                ? ""
+                : name
+                        + ": what arrived from "
+                        + Instant.ofEpochMilli(lane.stepBeganMs()).truncatedTo(SECONDS)
+                        + " on waits "
+                        + sessions.waitsFor(lane.stepArrivalMs())
+                        + "; "
+                        + (input.publishedPosition() - position)
+                        + " bytes wait in the journal";
     }
 
     private void stepEnded() {
@@ -133,12 +210,19 @@ final class AccountingLane implements AutoCloseable {
         new LaneHead(
                         new JournalPosition(input.journalId(), position),
                         new JournalPosition(output.journalId(), output.end()),
-                        output.nextSequence() - 1)
+                        output.nextSequence() - 1,
+                        sessions == null ? new TreeMap<>() : sessions.positions())
                 .write(snapshot);
         lane.snapshot(snapshot);
+        if (sessions != null) {
+            sessions.snapshot(snapshot);
+        }
         Patience.until(duty, () -> checkpoints.save(snapshot.array(), snapshot.size()));
         output.publish(output.end());
         input.acknowledge(NodeConfig.ACCOUNTING, position);
+        if (sessions != null) {
+            sessions.acknowledge();
+        }
         output.trim(nowMicros);
         dirty = false;
         tellProblems(nowMicros);
@@ -175,5 +259,8 @@ final class AccountingLane implements AutoCloseable {
     public void close() {
         input.close();
         output.close();
+        if (sessions != null) {
+            sessions.close();
+        }
     }
 }

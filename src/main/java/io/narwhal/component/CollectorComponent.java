@@ -9,7 +9,6 @@ import io.narwhal.collect.Intake;
 import io.narwhal.collect.RequestIntake;
 import io.narwhal.collect.SocketArea;
 import io.narwhal.config.CollectorConfig;
-import io.narwhal.config.NodeConfig;
 import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalSettings;
@@ -23,7 +22,6 @@ import org.slf4j.LoggerFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -102,7 +100,7 @@ public final class CollectorComponent implements Component {
                 JournalSettings.of(
                         environment.layout().received(config.name()),
                         LaneRecovery.limits(environment.config().journals().received()),
-                        Set.of(NodeConfig.ACCOUNTING)),
+                        SubscriberLanes.readers(environment.config(), config.name())),
                 () -> environment.clock().wallMicros());
     }
 

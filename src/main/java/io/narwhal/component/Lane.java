@@ -14,8 +14,10 @@ import io.narwhal.record.RowSink;
 import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
 import io.narwhal.session.ClientReport;
+import io.narwhal.session.Holders;
 import io.narwhal.session.Session;
 import io.narwhal.session.SessionLimits;
+import io.narwhal.session.SubscriberEnhancement;
 import io.narwhal.wire.DecoderLimits;
 import io.narwhal.wire.FlowDecoder;
 import io.narwhal.wire.SamplingRule;
@@ -48,6 +50,7 @@ public final class Lane {
      * @param customers who is charged
      * @param sampling rates that no exporter told
      * @param sessions bounds on the sessions of RADIUS clients
+     * @param holders who held which address; only between two steps may it change
      */
     public record Work(
             List<UsageDefinition> usage,
@@ -55,7 +58,19 @@ public final class Lane {
             DecoderLimits decoder,
             AggregationLimits aggregation,
             List<SamplingRule> sampling,
-            SessionLimits sessions) {
+            SessionLimits sessions,
+            Holders holders) {
+        /** Without subscribers. */
+        public Work(
+                List<UsageDefinition> usage,
+                CustomerTable customers,
+                DecoderLimits decoder,
+                AggregationLimits aggregation,
+                List<SamplingRule> sampling,
+                SessionLimits sessions) {
+            this(usage, customers, decoder, aggregation, sampling, sessions, Holders.none());
+        }
+
         public Work {
             usage = List.copyOf(usage);
             sampling = List.copyOf(sampling);
@@ -73,6 +88,8 @@ public final class Lane {
     private final ReceivedBlock received = new ReceivedBlock();
     private final Shard.Columns columns;
     private long watermarkMs;
+    private long stepBeganMs;
+    private long stepArrivalMs;
 
     /** An empty context. */
     public Lane(Work work) {
@@ -140,6 +157,7 @@ public final class Lane {
                 .filter(definition -> definition.counts().flows())
                 .forEach(definition -> flows.addAll(Aggregation.columns(definition)));
         flows.addAll(Enhancement.columns(flows));
+        flows.addAll(SubscriberEnhancement.columns(flows));
         Set<Field> sessions =
                 EnumSet.of(Field.OCTETS, Field.PACKETS, Field.START, Field.END, Field.DIRECTION);
         all.stream()
@@ -236,13 +254,45 @@ public final class Lane {
      * @throws StateReader.Malformed when it is none of ours, although its checksum is right
      */
     public boolean apply(byte[] bytes, int offset, int length, Crew crew, RowSink out) {
-        received.read(bytes, offset, length);
-        step.add(bytes, offset, length);
-        if (!step.ends(received, watermarkMs)) {
+        if (!take(bytes, offset, length)) {
             return false;
         }
         endStep(crew, out);
         return true;
+    }
+
+    /**
+     * Takes one frame of the received journal, and applies nothing yet.
+     *
+     * @return whether it ends a step: {@link #endStep} must come before the next frame
+     * @throws StateReader.Malformed when it is none of ours, although its checksum is right
+     */
+    boolean take(byte[] bytes, int offset, int length) {
+        received.read(bytes, offset, length);
+        if (step.frames() == 0) {
+            stepBeganMs = received.arrivalMicros() / 1_000;
+        }
+        step.add(bytes, offset, length);
+        stepArrivalMs =
+                Math.max(Math.max(stepArrivalMs, watermarkMs), received.arrivalMicros() / 1_000);
+        return step.ends(received, watermarkMs);
+    }
+
+    /** Whether frames were taken that are not applied yet. */
+    boolean hasTaken() {
+        return step.frames() > 0;
+    }
+
+    /** Arrival of the first frame that was taken and is not applied yet, ms since 1970. */
+    long stepBeganMs() {
+        return stepBeganMs;
+    }
+
+    /**
+     * The newest arrival of all frames taken, ms since 1970: where time comes to with this step.
+     */
+    long stepArrivalMs() {
+        return stepArrivalMs;
     }
 
     /** Ends the step here, whatever is in it: because of damage, or to look at the state. */

@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Opens the lanes of accounting as the recovery plan says. */
@@ -73,10 +74,16 @@ public final class LaneRecovery {
                         AggregationLimits.DEFAULT.openBinsMax(),
                         AggregationLimits.DEFAULT.spanBinsMax()),
                 config.sampling().stream().map(LaneRecovery::rule).toList(),
-                new SessionLimits(
-                        config.limits().sessions(),
-                        config.sessions().keepMs(),
-                        config.sessions().expireMs()));
+                sessionLimits(config),
+                SessionFeed.holders(config));
+    }
+
+    /** Bounds on the sessions that a lane knows. */
+    static SessionLimits sessionLimits(NodeConfig config) {
+        return new SessionLimits(
+                config.limits().sessions(),
+                config.sessions().keepMs(),
+                config.sessions().expireMs());
     }
 
     private static SamplingRule rule(SamplingConfig sampling) {
@@ -127,7 +134,20 @@ public final class LaneRecovery {
                 JournalReader.open(disk, layout.received(collector), anew ? 0 : from.position()),
                 openOutput(collector, anew ? JournalPosition.BEGINNING : to),
                 checkpoints,
-                lane);
+                lane,
+                feed(collector, work, anew ? null : head, state));
+    }
+
+    // What is known of sessions stands behind the context, if the lane knew of any.
+    private @Nullable SessionFeed feed(
+            String lane, Lane.Work work, @Nullable LaneHead head, @Nullable StateReader rest) {
+        if (!SubscriberLanes.has(config, lane)) {
+            return null;
+        }
+        if (head == null || head.sessions().isEmpty()) {
+            return SessionFeed.open(environment, lane, work.holders(), Map.of(), null);
+        }
+        return SessionFeed.open(environment, lane, work.holders(), head.sessions(), rest);
     }
 
     /** Name of the checkpoint of a collector's lane. */

@@ -3,6 +3,7 @@ package io.narwhal.component;
 import io.narwhal.base.Disk;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
+import io.narwhal.config.SubscribersConfig;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 
@@ -35,6 +36,17 @@ public record Progress(String journal, String reader, long position, long publis
             all.add(one(layout, disk, layout.received(name), NodeConfig.ACCOUNTING));
             for (OutputConfig output : config.outputs()) {
                 all.add(one(layout, disk, layout.usage(name), output.name()));
+            }
+        }
+        SubscribersConfig subscribers = config.enhance().subscribers();
+        if (subscribers != null) {
+            for (String lane : SubscriberLanes.of(config)) {
+                if (SubscriberLanes.isWaitedFor(lane)) {
+                    for (String collector : subscribers.collectors()) {
+                        Path journal = layout.received(collector);
+                        all.add(one(layout, disk, journal, SubscriberLanes.reader(lane)));
+                    }
+                }
             }
         }
         return all;

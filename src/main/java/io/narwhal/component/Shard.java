@@ -16,6 +16,7 @@ import io.narwhal.session.ClientReport;
 import io.narwhal.session.Session;
 import io.narwhal.session.SessionWatcher;
 import io.narwhal.session.Sessions;
+import io.narwhal.session.SubscriberEnhancement;
 import io.narwhal.wire.FlowDecoder;
 
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ final class Shard implements Runnable {
     // Made with the first request, as most shards never see one.
     private @Nullable Sessions sessions;
     private Enhancement enhancement;
+    private final SubscriberEnhancement subscribers;
     private final Step step;
     private final ReceivedBlock received = new ReceivedBlock();
     private List<Sums> sums = List.of();
@@ -76,6 +78,7 @@ final class Shard implements Runnable {
         this.requests = counted.requests();
         this.dictionary = dictionary;
         this.enhancement = new Enhancement(work.customers(), dictionary);
+        this.subscribers = new SubscriberEnhancement(work.holders(), dictionary);
         this.decoder =
                 new FlowDecoder(
                         work.decoder(),
@@ -207,6 +210,7 @@ final class Shard implements Runnable {
 
     private void account(RecordBlock block) {
         enhancement.onBlock(block);
+        subscribers.onBlock(block);
         long[] packets = block.column(Field.PACKETS);
         long[] octets = block.column(Field.OCTETS);
         long packetSum = 0;

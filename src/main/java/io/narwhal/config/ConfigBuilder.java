@@ -4,6 +4,7 @@ import io.narwhal.base.Disk;
 import io.narwhal.base.DiskFailure;
 import io.narwhal.config.Section.Placed;
 import io.narwhal.config.Yaml.Place;
+import io.narwhal.record.EndKey;
 import io.narwhal.record.Field;
 import io.narwhal.record.Transport;
 import io.narwhal.record.UsageDefinition;
@@ -67,17 +68,17 @@ final class ConfigBuilder {
         hasFlows = collectors.stream().anyMatch(one -> !one.protocol().isSessions());
         Section enhancements = root.section(Key.ENHANCE);
         boolean hasCustomers = enhancements.has(Key.CUSTOMERS);
-        boolean hasSessions = collectors.stream().anyMatch(one -> one.radius() != null);
+        var subscribers = new SubscribersCheck(problems, collectors);
         List<UsageDefinition> usage =
                 root.named(Key.USAGE).stream()
-                        .map(s -> usage(s, hasCustomers, hasSessions))
+                        .map(s -> usage(s, hasCustomers, subscribers))
                         .toList();
         return new NodeConfig(
                 source,
                 root.name(Key.NODE).orElseGet(() -> HostName.of(disk)),
                 path(root, Key.DATA).map(Placed::value).orElse(directory),
                 collectors,
-                enhance(enhancements),
+                new EnhanceConfig(customers(enhancements), subscribers.config(enhancements, usage)),
                 files(root, Key.ELEMENTS),
                 usage,
                 root.named(Key.SAMPLING).stream().map(ConfigBuilder::sampling).toList(),
@@ -150,17 +151,17 @@ final class ConfigBuilder {
         }
     }
 
-    private EnhanceConfig enhance(Section section) {
+    private @Nullable CustomersConfig customers(Section section) {
         if (!section.has(Key.CUSTOMERS)) {
-            return new EnhanceConfig(null);
+            return null;
         }
         return path(section.section(Key.CUSTOMERS), Key.CUSTOMERS_TABLE)
                 .map(
                         table -> {
                             checkReadable(table);
-                            return new EnhanceConfig(new CustomersConfig(table.value()));
+                            return new CustomersConfig(table.value());
                         })
-                .orElse(new EnhanceConfig(null));
+                .orElse(null);
     }
 
     /** The files of a FILES, absolute; each can be read, or it was reported. */
@@ -189,11 +190,13 @@ final class ConfigBuilder {
         }
     }
 
-    private UsageDefinition usage(Section section, boolean hasCustomers, boolean hasSessions) {
+    private UsageDefinition usage(
+            Section section, boolean hasCustomers, SubscribersCheck subscribers) {
         List<Field> keys = section.fields(Key.USAGE_KEYS);
+        subscribers.usage(section, keys);
         Optional<Field> orphan =
                 keys.stream()
-                        .filter(ConfigBuilder::needsCustomers)
+                        .filter(field -> needsCustomers(field, keys))
                         // A session has directions of its own.
                         .filter(field -> field != Field.DIRECTION || !hasSessions)
                         .findFirst();
@@ -247,11 +250,11 @@ final class ConfigBuilder {
                 section.choice(Key.SAMPLING_WHEN).equals("always"));
     }
 
-    private static boolean needsCustomers(Field field) {
+    private static boolean needsCustomers(Field field, List<Field> keys) {
         return field == Field.CUSTOMER
                 || field == Field.SRC_CUSTOMER
                 || field == Field.DST_CUSTOMER
-                || field == Field.DIRECTION;
+                || field == Field.DIRECTION && EndKey.of(keys).equals(List.of(EndKey.CUSTOMER));
     }
 
     private List<OutputConfig> outputs(Section root) {

@@ -37,6 +37,7 @@ import java.util.List;
  *     are what the sums lack
  * @param exporters what is known of each exporter
  * @param clients what is known of each device that sends RADIUS requests
+ * @param waiting what of that in process waits until it is known who held an address, by lane
  */
 public record Audit(
         Books books,
@@ -46,7 +47,8 @@ public record Audit(
         List<Usage> usage,
         long damagedUsageBytes,
         List<Exporter> exporters,
-        List<Client> clients) {
+        List<Client> clients,
+        List<WaitingFlows> waiting) {
     /**
      * Datagrams before the decoder.
      *
@@ -160,7 +162,8 @@ public record Audit(
                 usage,
                 view.damagedBytes(),
                 exporters,
-                clients);
+                clients,
+                WaitingFlows.of(config, disk, view.lanes()));
     }
 
     private static Usage usage(NodeView view, UsageDefinition definition, LedgerSums rows) {

@@ -24,7 +24,16 @@ public final class RecordFilter implements AutoCloseable {
     private static final String VIEW = "records";
 
     /** Of usage alone: always NULL. */
-    private static final List<Field> NEVER_SENT = List.of(Field.CUSTOMER, Field.DIRECTION);
+    private static final List<Field> NEVER_SENT =
+            List.of(
+                    Field.CUSTOMER,
+                    Field.DIRECTION,
+                    Field.SRC_SUBSCRIBER,
+                    Field.DST_SUBSCRIBER,
+                    Field.SRC_SESSION_ID,
+                    Field.DST_SESSION_ID,
+                    Field.SRC_NAS,
+                    Field.DST_NAS);
 
     /** Not sent, but looked up: the empty text where nobody is known. */
     private static final List<Field> LOOKED_UP = List.of(Field.SRC_CUSTOMER, Field.DST_CUSTOMER);

@@ -56,14 +56,17 @@ public enum Field {
     SRC_CUSTOMER(Kind.TEXT, 32, true, "customer at the source"),
     /** Customer at the destination address. Ours. */
     DST_CUSTOMER(Kind.TEXT, 32, true, "customer at the destination"),
-    /** Subscriber [userName 371]; empty in flow records. */
-    SUBSCRIBER(Kind.TEXT, 32, true, "subscriber; empty in flow records"),
-    /** Accounting session (RFC 2866 §5.5); empty in flow records. */
-    SESSION_ID(Kind.TEXT, 32, true, "accounting session; empty in flow records"),
-    /** Access server (RFC 2865 §5.4); empty in flow records. */
-    NAS(Kind.TEXT, 32, true, "access server; empty in flow records"),
-    /** Of the customer charged: 1 up (it is the source), 2 down, 0 neither end known. Ours. */
-    DIRECTION(Kind.DIRECTION, 8, true, "up or down, as seen from the customer charged"),
+    /** Subscriber [userName 371] charged; of a flow: who held the address at its time. */
+    SUBSCRIBER(Kind.TEXT, 32, true, "subscriber charged, by the accounting sessions"),
+    /** Accounting session (RFC 2866 §5.5) charged; of a flow: the one that held the address. */
+    SESSION_ID(Kind.TEXT, 32, true, "accounting session charged"),
+    /** Access server (RFC 2865 §5.4) of the session charged. */
+    NAS(Kind.TEXT, 32, true, "access server of the session charged"),
+    /**
+     * Of the customer or subscriber charged: 1 up (it is the source), 2 down, 0 neither end known.
+     * Ours.
+     */
+    DIRECTION(Kind.DIRECTION, 8, true, "up or down, as seen from who is charged"),
     /** [octetDeltaCount 1]. */
     OCTETS(Kind.INTEGER, 64, false, "octets, as counted by the exporter"),
     /** [packetDeltaCount 2]. */
@@ -75,7 +78,19 @@ public enum Field {
     /** One packet of how many was looked at [samplingPacketInterval 305, 34, …]; 0 when unknown. */
     SAMPLING_RATE(Kind.INTEGER, 32, true, "one packet of this many was looked at; empty: unknown"),
     /** Who told the {@link #SAMPLING_RATE}, a {@link SamplingSource}. Ours. */
-    SAMPLING_SOURCE(Kind.SAMPLING_SOURCE, 8, false, "who told the sampling rate; empty: unknown");
+    SAMPLING_SOURCE(Kind.SAMPLING_SOURCE, 8, false, "who told the sampling rate; empty: unknown"),
+    /** Subscriber that held the source address at the time of the flow. Ours. */
+    SRC_SUBSCRIBER(Kind.TEXT, 32, true, "subscriber at the source"),
+    /** Subscriber that held the destination address at the time of the flow. Ours. */
+    DST_SUBSCRIBER(Kind.TEXT, 32, true, "subscriber at the destination"),
+    /** Accounting session that held the source address at the time of the flow. Ours. */
+    SRC_SESSION_ID(Kind.TEXT, 32, true, "accounting session at the source"),
+    /** Accounting session that held the destination address at the time of the flow. Ours. */
+    DST_SESSION_ID(Kind.TEXT, 32, true, "accounting session at the destination"),
+    /** Access server of the session at the source address. Ours. */
+    SRC_NAS(Kind.TEXT, 32, true, "access server of the session at the source"),
+    /** Access server of the session at the destination address. Ours. */
+    DST_NAS(Kind.TEXT, 32, true, "access server of the session at the destination");
 
     /** How the value of a field is written and stored. */
     public enum Kind {

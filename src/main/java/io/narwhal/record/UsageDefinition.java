@@ -87,14 +87,10 @@ public record UsageDefinition(
     }
 
     /**
-     * Whether a flow is charged at both its ends: to the customer at its source and at its
-     * destination. What a session counts has one end.
+     * Whether a flow is charged at both its ends: to the customer or subscriber at its source and
+     * to the one at its destination. What a session counts has one end.
      */
     public boolean isTwoSided() {
-        return counts.flows() && isOfEnds();
-    }
-
-    private boolean isOfEnds() {
-        return keys.contains(Field.CUSTOMER) || keys.contains(Field.DIRECTION);
+        return counts.flows() && !EndKey.of(keys).isEmpty();
     }
 }

@@ -114,8 +114,10 @@ final class PlanMaker {
             case SAMPLING_RATE -> new SamplingPlan(this, template, columns).add();
             case SAMPLING_SOURCE -> {} // with the rate
             case START, END -> {} // both together, at the end
-            case CUSTOMER, SRC_CUSTOMER, DST_CUSTOMER, SUBSCRIBER, SESSION_ID, NAS, DIRECTION ->
-                    absent(field);
+            case CUSTOMER, SRC_CUSTOMER, DST_CUSTOMER, DIRECTION -> absent(field);
+            case SUBSCRIBER, SRC_SUBSCRIBER, DST_SUBSCRIBER -> absent(field);
+            case SESSION_ID, SRC_SESSION_ID, DST_SESSION_ID -> absent(field);
+            case NAS, SRC_NAS, DST_NAS -> absent(field);
         }
     }
 

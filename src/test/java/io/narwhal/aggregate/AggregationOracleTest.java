@@ -45,6 +45,7 @@ class AggregationOracleTest {
                 "customer",
                 "customer direction src_addr",
                 "protocol subscriber src_port dst_as src_addr",
+                "customer nas direction",
                 "src_customer dst_customer exporter"
             })
     void r47_r48_r49_rowsAddUpAndRestartsChangeNoByte(String keys) {
@@ -153,7 +154,8 @@ class AggregationOracleTest {
         flow.with(Field.SRC_ADDR, address(random)).with(Field.DST_ADDR, address(random));
         flow.with(Field.EXPORTER, address(random));
         flow.with(Field.SRC_CUSTOMER, name(random)).with(Field.DST_CUSTOMER, name(random));
-        return flow.with(Field.SUBSCRIBER, name(random));
+        flow.with(Field.SRC_SUBSCRIBER, name(random)).with(Field.DST_SUBSCRIBER, name(random));
+        return flow.with(Field.SRC_NAS, name(random)).with(Field.DST_NAS, name(random));
     }
 
     private static String address(Random random) {

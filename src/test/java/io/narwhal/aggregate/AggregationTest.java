@@ -223,6 +223,42 @@ class AggregationTest {
     }
 
     @Test
+    void anEndIsChargedWhenItsCustomerOrItsSubscriberIsKnown() {
+        var definition =
+                new UsageDefinition(
+                        "s",
+                        List.of(Field.CUSTOMER, Field.SUBSCRIBER, Field.NAS, Field.DIRECTION),
+                        100,
+                        50);
+        var usage = new Aggregation(definition, ROOMY);
+        add(
+                usage,
+                flow(1).with(Field.SRC_SUBSCRIBER, "ann").with(Field.SRC_NAS, "n1"),
+                flow(2).with(Field.SRC_CUSTOMER, "acme").with(Field.DST_NAS, "n2"),
+                flow(4).with(Field.DST_CUSTOMER, "acme").with(Field.DST_SUBSCRIBER, "bob"),
+                flow(8));
+        usage.onWatermark(150, out);
+        assertThat(out.lines())
+                .containsExactlyInAnyOrder(
+                        "closed 0  ann n1 up 1 1 1",
+                        "closed 0 acme   up 2 1 1",
+                        "closed 0   n2 down 2 1 1",
+                        "closed 0 acme bob  down 4 1 1",
+                        "closed 0     8 1 1");
+        assertThat(usage.charged().records()).isEqualTo(5);
+    }
+
+    @Test
+    void aDirectionIsAsSeenFromTheSubscriberWhereThatIsTheKey() {
+        var definition =
+                new UsageDefinition("s", List.of(Field.SUBSCRIBER, Field.DIRECTION), 100, 50);
+        var usage = new Aggregation(definition, ROOMY);
+        add(usage, flow(8).with(Field.DST_SUBSCRIBER, "bob").with(Field.SRC_CUSTOMER, "acme"));
+        usage.onWatermark(150, out);
+        assertThat(out.lines()).containsExactly("closed 0 bob down 8 1 1");
+    }
+
+    @Test
     void theEndsOfAFlowAreOneChargeWhereTheyAreTheKeys() {
         var definition =
                 new UsageDefinition(
@@ -236,7 +272,7 @@ class AggregationTest {
     @Test
     void aTextThatARecordCannotHaveIsEmpty() {
         var definition =
-                new UsageDefinition("s", List.of(Field.SUBSCRIBER, Field.PROTOCOL), 100, 50);
+                new UsageDefinition("s", List.of(Field.SRC_CUSTOMER, Field.PROTOCOL), 100, 50);
         var usage = new Aggregation(definition, ROOMY);
         var columns = Set.of(Field.PROTOCOL, Field.OCTETS, Field.PACKETS, Field.START, Field.END);
         usage.shard(0, dictionary)

@@ -1,5 +1,6 @@
 package io.narwhal.aggregate;
 
+import io.narwhal.record.EndKey;
 import io.narwhal.record.Field;
 import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
@@ -92,30 +93,37 @@ final class NaiveUsage {
 
     void add(Flow flow) {
         if (!definition.isTwoSided()) {
-            charge(flow, "", "");
+            charge(flow, Map.of(), "");
             return;
         }
-        String source = flow.text(Field.SRC_CUSTOMER);
-        String destination = flow.text(Field.DST_CUSTOMER);
-        if (!source.isEmpty()) {
-            charge(flow, source, "up");
+        Map<Field, String> sources = new HashMap<>();
+        Map<Field, String> destinations = new HashMap<>();
+        for (EndKey end : EndKey.of(definition.keys())) {
+            sources.put(end.key(), flow.text(end.source()));
+            destinations.put(end.key(), flow.text(end.destination()));
         }
-        if (!destination.isEmpty()) {
-            charge(flow, destination, "down");
+        boolean isSourceKnown = sources.values().stream().anyMatch(name -> !name.isEmpty());
+        boolean isDestinationKnown =
+                destinations.values().stream().anyMatch(name -> !name.isEmpty());
+        if (isSourceKnown) {
+            charge(flow, sources, "up");
         }
-        if (source.isEmpty() && destination.isEmpty()) {
-            charge(flow, "", "");
+        if (isDestinationKnown) {
+            charge(flow, destinations, "down");
+        }
+        if (!isSourceKnown && !isDestinationKnown) {
+            charge(flow, sources, "");
         }
     }
 
-    private void charge(Flow flow, String customer, String direction) {
+    private void charge(Flow flow, Map<Field, String> names, String direction) {
         charged.add(flow.isReverse ? 0 : 1, flow.number(Field.PACKETS), flow.number(Field.OCTETS));
         List<String> keys = new ArrayList<>();
         for (Field field : definition.keys()) {
             keys.add(
-                    field == Field.CUSTOMER
-                            ? customer
-                            : field == Field.DIRECTION ? direction : flow.text(field));
+                    field == Field.DIRECTION
+                            ? direction
+                            : names.getOrDefault(field, flow.text(field)));
         }
         long flows = flow.isReverse ? 0 : 1;
         long start = flow.number(Field.START);
