@@ -120,7 +120,14 @@ class FileImportTest {
 
     private static FileImport open(SimulatedDisk disk, JournalWriter journal, World world) {
         try (var last = JournalReader.openLast(disk, JOURNAL)) {
-            return new FileImport(disk, LIST, journal, last, world, world, message -> message.destinationPort() == 1813);
+            return new FileImport(
+                    disk,
+                    LIST,
+                    journal,
+                    last,
+                    world,
+                    world,
+                    message -> message.destinationPort() == 1813);
         }
     }
 

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 
 /** Requests on their way to the journal and the answers to them (R7): one socket, one thread. */
@@ -55,7 +56,7 @@ class RequestIntakeTest {
                 disk,
                 clock(),
                 new JournalSettings(
-                        DIRECTORY, new JournalLimits(1 << 20, 1 << 19, 0, 0), List.of("reader")),
+                        DIRECTORY, new JournalLimits(16 << 20, 1 << 19, 0, 0), List.of("reader")),
                 () -> 9);
     }
 
@@ -287,6 +288,57 @@ class RequestIntakeTest {
                     new Clients(List.of(client)),
                     log::add);
         }
+    }
+
+    /** Requirement: bad bytes are an outcome. Replay one with {@code -Dfuzz.seed=S}. */
+    @Test
+    void whateverComesHasOneFate() {
+        long seed = Long.getLong("fuzz.seed", 20_261_122);
+        System.out.println("fuzz seed " + seed);
+        var random = new Random(seed);
+        var wide = new AskingSocket(64, this::leaving);
+        RequestIntake one = over(wide);
+        int sent = 20_000;
+        for (int i = 0; i < sent; i++) {
+            wide.ask(mutated(random), random.nextInt(9) == 0 ? STRANGER : AskingSocket.LOW, 9);
+            if (wide.queued() == 500) {
+                one.step(1);
+            }
+        }
+        while (wide.queued() > 0) {
+            one.step(1);
+        }
+        long requests = 0;
+        long refused = 0;
+        var block = new ReceivedBlock();
+        try (var reader = JournalReader.openPhysical(disk, DIRECTORY, 0)) {
+            while (reader.next() == JournalReader.Step.FRAME) {
+                block.read(reader.bytes(), reader.payloadOffset(), reader.payloadLength());
+                while (block.next()) {
+                    refused += block.isRefusal() ? block.refusal().packets() : 0;
+                    requests += block.isRefusal() ? 0 : 1;
+                }
+            }
+        }
+        assertThat(requests).isPositive();
+        assertThat(one.queries()).isPositive();
+        assertThat(requests + one.queries()).isEqualTo(wide.answered.size());
+        assertThat(requests + refused + one.queries()).isEqualTo(sent);
+        assertThat(block.datagramsTotal()).isEqualTo(requests);
+    }
+
+    private static byte[] mutated(Random random) {
+        byte[] packet =
+                random.nextInt(4) == 0
+                        ? RadiusPacket.statusServer(random.nextInt(256), SECRET)
+                        : request(random.nextInt(256));
+        if (random.nextInt(4) == 0) {
+            packet = Arrays.copyOf(packet, random.nextInt(packet.length + 10));
+        }
+        for (int flips = random.nextInt(4); flips > 0 && packet.length > 0; flips--) {
+            packet[random.nextInt(packet.length)] = (byte) random.nextInt();
+        }
+        return packet;
     }
 
     @Test
