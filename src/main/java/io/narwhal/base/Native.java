@@ -32,6 +32,7 @@ final class Native {
     static final int ENOBUFS = 105;
     static final int ECONNRESET = 104;
     static final short POLLIN = 1;
+    static final short POLLOUT = 4;
 
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final int NONBLOCK_CLOEXEC = 0x800 | 0x80000;
