@@ -40,6 +40,7 @@ final class Native {
     private static final int SO_REUSEADDR = 2;
     private static final int SO_KEEPALIVE = 9;
     private static final int IPPROTO_TCP = 6;
+    private static final int TCP_NODELAY = 1;
     private static final int TCP_KEEPIDLE = 4;
     private static final int TCP_KEEPINTVL = 5;
     private static final int TCP_KEEPCNT = 6;
@@ -122,6 +123,8 @@ final class Native {
         if (fd >= 0) {
             setInt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
             // What is accepted inherits these.
+            // Connections inherit these. Answers are small, and whoever asked waits for them.
+            setInt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
             setInt(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
             setInt(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
             setInt(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10);
