@@ -122,8 +122,7 @@ final class Native {
                                                 state, family, SOCK_STREAM | NONBLOCK_CLOEXEC, 0));
         if (fd >= 0) {
             setInt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-            // What is accepted inherits these.
-            // Connections inherit these. Answers are small, and whoever asked waits for them.
+            // What is accepted inherits these. Answers are small, and whoever asked waits for them.
             setInt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
             setInt(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
             setInt(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
