@@ -99,7 +99,10 @@ public final class Distribution {
 
     private static List<Path> find(Path root, String name) throws IOException {
         try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(f -> f.endsWith(Path.of("bin", name)))
+            return files.filter(
+                            f ->
+                                    f.endsWith(Path.of("bin", name))
+                                            || f.endsWith(Path.of("sbin", name)))
                     .filter(Files::isExecutable)
                     .toList();
         }
@@ -182,6 +185,19 @@ public final class Distribution {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(List.of(arguments));
         return run(directory, libraries, command);
+    }
+
+    /** Starts the program in a directory; what it prints goes into a file there. */
+    public Process start(Path directory, String output, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        if (!libraries.isEmpty()) {
+            builder.environment().put("LD_LIBRARY_PATH", libraries);
+        }
+        return builder.redirectErrorStream(true)
+                .redirectOutput(directory.resolve(output).toFile())
+                .start();
     }
 
     private static Result run(Path directory, String libraries, List<String> command)

@@ -31,6 +31,12 @@ public interface Answers extends AutoCloseable {
     void put(int slot, byte[] answer, int length);
 
     /**
+     * Says that the datagram of this slot is not genuine, or none: a connection ends with such a
+     * packet (RFC 6613 §2.6.4).
+     */
+    default void refuse(int slot) {}
+
+    /**
      * Sends what was put, and forgets it. What the kernel does not take is not tried again: who
      * asked will ask again.
      *

@@ -24,7 +24,7 @@ final class LinuxStreams {
             for (int i = 0; i < handles.size(); i++) {
                 long at = (long) i * POLL_BYTES;
                 polled.set(ValueLayout.JAVA_INT, at, handles.get(i).descriptor());
-                polled.set(ValueLayout.JAVA_SHORT, at + 4, Native.POLLIN);
+                polled.set(ValueLayout.JAVA_SHORT, at + 4, awaited(handles.get(i)));
             }
             int count = Native.poll(polled, handles.size(), timeoutMs);
             List<StreamHandle> ready = new ArrayList<>(Math.max(0, count));
@@ -36,6 +36,12 @@ final class LinuxStreams {
             }
             return ready;
         }
+    }
+
+    private static short awaited(StreamHandle handle) {
+        return handle instanceof StreamSocket socket && socket.isBlocked()
+                ? Native.POLLIN | Native.POLLOUT
+                : Native.POLLIN;
     }
 
     /** A socket that listens. */
@@ -87,6 +93,7 @@ final class LinuxStreams {
         private long peerHigh;
         private long peerLow;
         private int peerPort;
+        private boolean blocked;
 
         Connection(int fd) {
             this.fd = fd;
@@ -150,12 +157,22 @@ final class LinuxStreams {
 
         @Override
         public void write(ByteBuffer from) {
+            blocked = false;
+            if (!from.hasRemaining()) {
+                return;
+            }
             int count = Native.send(fd, MemorySegment.ofBuffer(from));
             if (count < 0) {
                 nothing(-count);
             } else {
                 from.position(from.position() + count);
             }
+            blocked = from.hasRemaining();
+        }
+
+        @Override
+        public boolean isBlocked() {
+            return blocked;
         }
 
         private static int nothing(int errno) {

@@ -32,6 +32,7 @@ final class Native {
     static final int ENOBUFS = 105;
     static final int ECONNRESET = 104;
     static final short POLLIN = 1;
+    static final short POLLOUT = 4;
 
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final int NONBLOCK_CLOEXEC = 0x800 | 0x80000;
@@ -39,6 +40,7 @@ final class Native {
     private static final int SO_REUSEADDR = 2;
     private static final int SO_KEEPALIVE = 9;
     private static final int IPPROTO_TCP = 6;
+    private static final int TCP_NODELAY = 1;
     private static final int TCP_KEEPIDLE = 4;
     private static final int TCP_KEEPINTVL = 5;
     private static final int TCP_KEEPCNT = 6;
@@ -120,7 +122,8 @@ final class Native {
                                                 state, family, SOCK_STREAM | NONBLOCK_CLOEXEC, 0));
         if (fd >= 0) {
             setInt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-            // What is accepted inherits these.
+            // What is accepted inherits these. Answers are small, and whoever asked waits for them.
+            setInt(fd, IPPROTO_TCP, TCP_NODELAY, 1);
             setInt(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
             setInt(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
             setInt(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10);

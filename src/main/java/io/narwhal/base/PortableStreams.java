@@ -63,6 +63,7 @@ final class PortableStreams {
                 }
                 connection.configureBlocking(false);
                 connection.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+                connection.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 return Optional.of(new Connection(connection));
             } catch (IOException e) {
                 throw new NetFailure("cannot accept a connection: " + e.getMessage());

@@ -21,6 +21,8 @@ final class TlsSocket implements StreamSocket {
     /** What is to be sent; between calls ready to be read. */
     private final ByteBuffer out;
 
+    private boolean established;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     TlsSocket(StreamSocket raw, SSLEngine engine) {
@@ -75,6 +77,16 @@ final class TlsSocket implements StreamSocket {
     }
 
     private int deciphered(StreamSession into) {
+        ByteBuffer free = into.free();
+        int before = free.position();
+        try {
+            return deciphered(free);
+        } finally {
+            into.put(free.position() - before);
+        }
+    }
+
+    private int deciphered(ByteBuffer into) {
         in.flip();
         try {
             return decipher(into);
@@ -88,15 +100,14 @@ final class TlsSocket implements StreamSocket {
 
     // The buffer has room for all that one read brings: a packet at the most, and the session holds
     // less than a message.
-    private int decipher(StreamSession into) throws SSLException {
+    private int decipher(ByteBuffer into) throws SSLException {
         int total = 0;
         while (true) {
             work();
-            ByteBuffer free = into.free();
-            int before = free.position();
-            SSLEngineResult result = engine.unwrap(in, free);
-            into.put(free.position() - before);
-            total += free.position() - before;
+            int before = into.position();
+            SSLEngineResult result = engine.unwrap(in, into);
+            notice(result);
+            total += into.position() - before;
             switch (result.getStatus()) {
                 case CLOSED -> {
                     return ENDED;
@@ -138,21 +149,35 @@ final class TlsSocket implements StreamSocket {
     }
 
     private boolean wrap() throws SSLException {
+        return wrap(NOTHING).getStatus() == SSLEngineResult.Status.OK;
+    }
+
+    private SSLEngineResult wrap(ByteBuffer from) throws SSLException {
         out.compact();
         SSLEngineResult result;
         try {
-            result = engine.wrap(NOTHING, out);
+            result = engine.wrap(from, out);
         } finally {
             out.flip();
         }
         flush();
-        return result.getStatus() == SSLEngineResult.Status.OK;
+        notice(result);
+        return result;
+    }
+
+    private void notice(SSLEngineResult result) {
+        established |= result.getHandshakeStatus() == HandshakeStatus.FINISHED;
     }
 
     private void flush() {
         if (out.hasRemaining()) {
             raw.write(out);
         }
+    }
+
+    /** Whether there is room for a packet of TLS behind what the kernel did not take yet. */
+    private boolean hasRoom() {
+        return out.capacity() - out.remaining() >= engine.getSession().getPacketBufferSize();
     }
 
     // The alert that tells the peer why it is refused; it need not arrive.
@@ -166,12 +191,33 @@ final class TlsSocket implements StreamSocket {
 
     @Override
     public int read(ByteBuffer into) {
-        throw new UnsupportedOperationException("what comes by TLS goes into a session");
+        Check.that(into.remaining() >= READ_BYTES_MIN, "room for a record of TLS");
+        flush();
+        int count = raw.read(in);
+        return count > 0 ? deciphered(into) : count;
     }
 
     @Override
     public void write(ByteBuffer from) {
-        throw new UnsupportedOperationException("a collector has nothing to say");
+        flush();
+        try {
+            boolean moves = true;
+            while (moves && from.hasRemaining() && hasRoom()) {
+                moves = wrap(from).bytesConsumed() > 0; // else TLS itself has to say something
+            }
+        } catch (SSLException e) {
+            throw new NetFailure("TLS: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public boolean isBlocked() {
+        return raw.isBlocked();
+    }
+
+    @Override
+    public boolean isEstablished() {
+        return established;
     }
 
     @Override

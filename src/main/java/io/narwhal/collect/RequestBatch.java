@@ -207,6 +207,9 @@ final class RequestBatch {
                 Client client = Objects.requireNonNull(senders[slot]);
                 answers.put(slot, answer, verifier.answer(packet, 0, length, client, answer, 0));
                 put++;
+            } else if (verdict instanceof Verdict.Refused(Reason reason)
+                    && reason != Reason.NOT_ACCOUNTING) {
+                answers.refuse(slot);
             }
         }
         return put;

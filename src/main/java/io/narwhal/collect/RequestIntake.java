@@ -54,7 +54,7 @@ public final class RequestIntake implements DatagramIntake {
         this.collector = collector;
         this.place = place;
         this.area = place.area();
-        this.answers = place.socket().answers(area);
+        this.answers = place.answers();
         this.batch = new RequestBatch(clients);
         this.refusals = new RefusalLog(log, place.clock());
     }

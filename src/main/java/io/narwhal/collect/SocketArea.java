@@ -1,5 +1,6 @@
 package io.narwhal.collect;
 
+import io.narwhal.base.Answers;
 import io.narwhal.base.Clock;
 import io.narwhal.base.InFlight;
 import io.narwhal.base.UdpSocket;
@@ -9,16 +10,20 @@ import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.Transport;
 
 import java.util.UUID;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** One socket of a collector and the area that it receives into. One thread at a time. */
 public final class SocketArea {
     private static final long DROPS_EVERY_NANOS = 100_000_000;
 
-    private final UdpSocket socket;
+    private final LongSupplier drops;
+    private final Supplier<Answers> answers;
     private final InFlight area;
     private final Clock clock;
     private final int number;
     private final int listen;
+    private final Transport transport;
     private long cookie;
     private Collector.Origin origin;
     private long dropsReadNanos;
@@ -32,7 +37,9 @@ public final class SocketArea {
     public SocketArea(int number, int listen, UdpSocket socket, InFlight area, Clock clock) {
         this.number = number;
         this.listen = listen;
-        this.socket = socket;
+        this.transport = Transport.UDP;
+        this.drops = socket::drops;
+        this.answers = () -> socket.answers(area);
         this.area = area;
         this.clock = clock;
         this.cookie = socket.cookie();
@@ -40,8 +47,22 @@ public final class SocketArea {
         this.dropsReadNanos = clock.monotonicNanos();
     }
 
-    UdpSocket socket() {
-        return socket;
+    /** The area of one address whose connections speak TLS. */
+    SocketArea(int listen, Answers connections, InFlight area, Clock clock) {
+        this.number = listen;
+        this.listen = listen;
+        this.transport = Transport.TLS;
+        this.drops = () -> 0;
+        this.answers = () -> connections;
+        this.area = area;
+        this.clock = clock;
+        this.origin = origin(0);
+        this.dropsReadNanos = clock.monotonicNanos();
+    }
+
+    /** What the datagrams of this area are answered by. */
+    Answers answers() {
+        return answers.get();
     }
 
     InFlight area() {
@@ -57,13 +78,13 @@ public final class SocketArea {
         long now = clock.monotonicNanos();
         if (now - dropsReadNanos > DROPS_EVERY_NANOS) {
             dropsReadNanos = now;
-            origin = origin(socket.drops());
+            origin = origin(drops.getAsLong());
         }
         return origin;
     }
 
-    private Collector.Origin origin(long drops) {
-        return new Collector.Origin(number, listen, Transport.UDP, cookie, drops);
+    private Collector.Origin origin(long dropped) {
+        return new Collector.Origin(number, listen, transport, cookie, dropped);
     }
 
     /**

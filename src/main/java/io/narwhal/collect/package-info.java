@@ -12,6 +12,10 @@
  * ({@link io.narwhal.collect.RequestIntake}): up to 16 batches share one force of the journal. What
  * is refused becomes a note for each source and reason of a batch, so that it is in the books too.
  *
+ * <p>RADIUS by TLS comes through {@link io.narwhal.collect.RadsecIntake}: at most 2,000 connections
+ * for an address, of which nothing outlives the process, as what was not answered comes again; a
+ * client for which 64 KiB of answers wait is disconnected.
+ *
  * <p>IPFIX sessions by TCP and TLS come through {@link io.narwhal.collect.StreamIntake}: at most
  * 2,000 for an address, 128 KiB each, of which nothing but the length of its messages is looked at.
  * Nothing is taken from a connection while something waits for room, so exporters wait and nothing

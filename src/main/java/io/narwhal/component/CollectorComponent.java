@@ -50,7 +50,7 @@ public final class CollectorComponent implements Component {
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final AtomicReference<@Nullable String> waiting = new AtomicReference<>();
     private final List<Receiver> receivers = new ArrayList<>();
-    private final List<StreamReceiver> streams = new ArrayList<>();
+    private final List<ConnectionReceiver> streams = new ArrayList<>();
     private volatile boolean finish;
 
     /** A collector that has opened nothing yet. */
@@ -71,13 +71,6 @@ public final class CollectorComponent implements Component {
             journal.publish(journal.forced());
             var collector = new Collector(journal, last, environment.clock());
             if (config.transport().isSession()) {
-                if (config.radius() != null) {
-                    throw new IllegalStateException(
-                            "collectors."
-                                    + config.name()
-                                    + ": this release takes RADIUS by UDP alone; remove"
-                                    + " 'transport: tls'");
-                }
                 listenForSessions(collector, directory);
             } else {
                 for (SocketPlace place : SocketPlace.of(config)) {
@@ -88,7 +81,7 @@ public final class CollectorComponent implements Component {
             return watch(duty, journal, collector);
         } finally {
             receivers.forEach(Receiver::close);
-            streams.forEach(StreamReceiver::close);
+            streams.forEach(ConnectionReceiver::close);
         }
     }
 
@@ -105,18 +98,17 @@ public final class CollectorComponent implements Component {
     }
 
     private void listenForSessions(Collector collector, Path directory) {
+        var watch =
+                new StreamReceiver.Watch(
+                        () -> finish || failure.get() != null,
+                        e -> failure.compareAndSet(null, e),
+                        waiting);
         for (int number = 0; number < config.listen().size(); number++) {
             streams.add(
-                    StreamReceiver.open(
-                            environment,
-                            config,
-                            number,
-                            collector,
-                            directory,
-                            new StreamReceiver.Watch(
-                                    () -> finish || failure.get() != null,
-                                    e -> failure.compareAndSet(null, e),
-                                    waiting)));
+                    config.radius() == null
+                            ? StreamReceiver.open(
+                                    environment, config, number, collector, directory, watch)
+                            : RadsecReceiver.open(environment, config, number, collector, watch));
         }
     }
 
@@ -179,7 +171,7 @@ public final class CollectorComponent implements Component {
         for (Receiver receiver : receivers) {
             threads.add(Thread.ofPlatform().name("receive-" + receiver.place).start(receiver));
         }
-        for (StreamReceiver stream : streams) {
+        for (ConnectionReceiver stream : streams) {
             threads.add(Thread.ofPlatform().name("receive-" + stream.listen()).start(stream));
         }
         var committer = new Committer(journal);
@@ -189,7 +181,7 @@ public final class CollectorComponent implements Component {
             long steps =
                     LongStream.concat(
                                     receivers.stream().mapToLong(one -> one.steps.get()),
-                                    streams.stream().mapToLong(StreamReceiver::steps))
+                                    streams.stream().mapToLong(ConnectionReceiver::steps))
                             .min()
                             .orElse(0);
             if (steps != stepsSeen) {
@@ -222,8 +214,8 @@ public final class CollectorComponent implements Component {
 
     // Behind the last block nothing may follow: a batch that waits for room goes before it.
     private void closeIntake() {
-        streams.forEach(StreamReceiver::endSessions);
-        if (streams.stream().anyMatch(StreamReceiver::isHolding)
+        streams.forEach(ConnectionReceiver::endSessions);
+        if (streams.stream().anyMatch(ConnectionReceiver::isHolding)
                 || receivers.stream().anyMatch(receiver -> receiver.intake.isHolding())) {
             throw new IllegalStateException(
                     "cannot end the intake: there is no room for what was received last ("
@@ -247,23 +239,35 @@ public final class CollectorComponent implements Component {
 
     /** What the operator may want to know of the threads; empty when nothing. */
     private String tell() {
-        List<RequestIntake> requests =
-                receivers.stream()
-                        .map(receiver -> receiver.intake)
-                        .filter(RequestIntake.class::isInstance)
-                        .map(RequestIntake.class::cast)
-                        .toList();
+        String connections = ConnectionReceiver.tell(streams);
+        List<RequestIntake> requests = requests();
         if (requests.isEmpty()) {
-            return StreamReceiver.tell(streams);
+            return connections;
         }
         long refused = requests.stream().mapToLong(RequestIntake::refused).sum();
         long queries = requests.stream().mapToLong(RequestIntake::queries).sum();
         long unsent = requests.stream().mapToLong(RequestIntake::unsent).sum();
-        return requests.stream().mapToLong(RequestIntake::answered).sum()
+        return (connections.isEmpty() ? "" : connections + ", ")
+                + requests.stream().mapToLong(RequestIntake::answered).sum()
                 + " answered"
                 + (queries == 0 ? "" : ", " + queries + " of them to Status-Server")
                 + (unsent == 0 ? "" : ", " + unsent + " answers not sent")
                 + (refused == 0 ? "" : ", " + refused + " refused");
+    }
+
+    private List<RequestIntake> requests() {
+        List<RequestIntake> requests = new ArrayList<>();
+        for (Receiver receiver : receivers) {
+            if (receiver.intake instanceof RequestIntake one) {
+                requests.add(one);
+            }
+        }
+        for (ConnectionReceiver stream : streams) {
+            if (stream instanceof RadsecReceiver radsec) {
+                requests.add(radsec.requests());
+            }
+        }
+        return requests;
     }
 
     private static void join(Thread thread) {

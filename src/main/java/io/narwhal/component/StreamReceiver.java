@@ -21,7 +21,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -34,7 +33,7 @@ import java.util.function.UnaryOperator;
  * The sessions of one address of a collector that listens for connections: a thread for all of
  * them. While there is no room in the journal it takes nothing, and the exporters wait.
  */
-final class StreamReceiver implements Runnable, AutoCloseable {
+final class StreamReceiver implements ConnectionReceiver {
     private static final Logger LOG = LoggerFactory.getLogger(StreamReceiver.class);
     private static final int RECEIVE_MS = 100;
     private static final int LAST_MS = 1;
@@ -98,8 +97,7 @@ final class StreamReceiver implements Runnable, AutoCloseable {
         SessionArea area =
                 environment.net().sessions(environment.layout().sessions(config.name(), number));
         var kept = new Kept(environment, area);
-        StreamListener listener =
-                kept.listener().orElseGet(() -> bind(environment, config, listen));
+        StreamListener listener = listener(environment, config, listen, area);
         var settings =
                 new StreamIntake.Settings(number, config.transport(), config.sessions(), secure);
         var intake =
@@ -127,6 +125,14 @@ final class StreamReceiver implements Runnable, AutoCloseable {
                 recovered.resumed(),
                 recovered.ended());
         return new StreamReceiver(environment, listen, intake, area, watch);
+    }
+
+    /** The socket that listens there: the one that is kept, or a new one. */
+    static StreamListener listener(
+            Environment environment, CollectorConfig config, Listen listen, SessionArea area) {
+        return new Kept(environment, area)
+                .listener()
+                .orElseGet(() -> bind(environment, config, listen));
     }
 
     private static StreamListener bind(
@@ -192,27 +198,29 @@ final class StreamReceiver implements Runnable, AutoCloseable {
         }
     }
 
-    Listen listen() {
+    @Override
+    public Listen listen() {
         return listen;
     }
 
-    /** How often it has looked; it is stuck when this no longer grows. */
-    long steps() {
+    @Override
+    public long steps() {
         return steps.get();
     }
 
-    boolean isHolding() {
+    @Override
+    public boolean isHolding() {
         return intake.isHolding();
     }
 
-    /** What the operator may want to know of these; empty when nothing. */
-    static String tell(List<StreamReceiver> streams) {
-        if (streams.isEmpty()) {
-            return "";
-        }
-        int sessions = streams.stream().mapToInt(stream -> stream.intake.sessions()).sum();
-        long refused = streams.stream().mapToLong(stream -> stream.intake.refused()).sum();
-        return sessions + " sessions" + (refused == 0 ? "" : ", " + refused + " refused by TLS");
+    @Override
+    public int sessions() {
+        return intake.sessions();
+    }
+
+    @Override
+    public long refusedByTls() {
+        return intake.refused();
     }
 
     @Override
@@ -264,8 +272,8 @@ final class StreamReceiver implements Runnable, AutoCloseable {
         return bytes;
     }
 
-    /** Ends all sessions for good. */
-    void endSessions() {
+    @Override
+    public void endSessions() {
         try {
             intake.endSessions();
         } catch (DiskFull | JournalFull full) {
@@ -273,8 +281,8 @@ final class StreamReceiver implements Runnable, AutoCloseable {
         }
     }
 
-    /** Journals that nothing more will come. */
-    void endIntake() {
+    @Override
+    public void endIntake() {
         intake.close();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -17,11 +18,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -213,6 +217,81 @@ class LinuxStreamsTest {
         assertThat(sendByTls(net, tls("", "ca.pem"), true)).startsWith("TLS: ");
         area.open(0).setState(StreamSession.State.FREE);
         assertThat(sendByTls(net, tls("", "ca.pem"), false)).isEqualTo("100000 bytes, the last 7");
+    }
+
+    // Takes the first octet of a peer; who writes anything has shown who it is.
+    private static void awaitOctet(Net net, StreamSocket socket) {
+        var octet = ByteBuffer.allocateDirect(StreamSocket.READ_BYTES_MIN);
+        for (int i = 0; i < 100 && octet.position() == 0; i++) {
+            net.ready(List.of(socket), WAIT_MS);
+            assertThat(socket.read(octet)).isNotEqualTo(StreamSocket.ENDED);
+        }
+        assertThat(octet.flip().get()).isEqualTo((byte) 9);
+    }
+
+    /** Writes all, through a buffer; told when there is no room for the first time. */
+    private static void write(Net net, StreamSocket socket, byte[] all, CountDownLatch blocked) {
+        var buffer = ByteBuffer.allocateDirect(50_000);
+        int at = 0;
+        for (int i = 0; i < 10_000 && (at < all.length || socket.isBlocked()); i++) {
+            int count = Math.min(buffer.capacity(), all.length - at);
+            buffer.clear().put(all, at, count).flip();
+            socket.write(buffer);
+            at += buffer.position();
+            if (buffer.hasRemaining()) {
+                blocked.countDown();
+                net.ready(List.of(socket), WAIT_MS);
+            }
+        }
+        assertThat(at).isEqualTo(all.length);
+    }
+
+    private void assertAllIsRead(Net net, @Nullable Tls ours, @Nullable Tls peers)
+            throws Exception {
+        int port = freePort();
+        var all = new byte[20_000_000];
+        new Random(1).nextBytes(all);
+        var blocked = new CountDownLatch(1);
+        StreamListener listener = net.listen("127.0.0.1", port, 1 << 18);
+        var read =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            try (Socket peer = connect(peers, port)) {
+                                peer.getOutputStream().write(9);
+                                blocked.await();
+                                return peer.getInputStream().readNBytes(all.length);
+                            } catch (IOException | InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        });
+        StreamSocket plain = accepted(net, listener);
+        StreamSocket socket = ours == null ? plain : ours.over(plain, true);
+        assertThat(socket.isEstablished()).isEqualTo(ours == null);
+        awaitOctet(net, socket);
+        assertThat(socket.isEstablished()).isTrue();
+        write(net, socket, all, blocked);
+        assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(all);
+        socket.shutdown();
+        socket.close();
+        listener.close();
+    }
+
+    private static Socket connect(@Nullable Tls tls, int port) throws IOException {
+        return tls == null
+                ? new Socket("127.0.0.1", port)
+                : tls.context().getSocketFactory().createSocket("127.0.0.1", port);
+    }
+
+    @ParameterizedTest
+    @MethodSource("nets")
+    void whatIsWrittenWaitsForWhoReadsLate(Net net) throws Exception {
+        assertAllIsRead(net, null, null);
+    }
+
+    @ParameterizedTest
+    @MethodSource("nets")
+    void r63WhatIsWrittenByTlsWaitsForWhoReadsLate(Net net) throws Exception {
+        assertAllIsRead(net, tls("edge", "ca.pem"), tls("router", "ca.pem"));
     }
 
     @Test

@@ -66,6 +66,12 @@ final class Wire implements Net {
         private boolean ended;
         private boolean reset;
         private int gulp = Integer.MAX_VALUE;
+        private final ByteArrayOutputStream answered = new ByteArrayOutputStream();
+        private int room = Integer.MAX_VALUE;
+        private boolean blocked;
+        private Runnable leaving = () -> {};
+        long peerLow = 0xffff_0a00_0001L;
+        boolean established = true;
         boolean shut;
 
         Connection(int port, long cookie) {
@@ -90,6 +96,23 @@ final class Wire implements Net {
             gulp = bytes;
         }
 
+        /** Takes no more than so many further bytes of answers. */
+        void room(int bytes) {
+            room = bytes;
+        }
+
+        /** Is run before anything leaves. */
+        void leaving(Runnable check) {
+            leaving = check;
+        }
+
+        /** What was answered since this was asked last. */
+        byte[] answered() {
+            byte[] bytes = answered.toByteArray();
+            answered.reset();
+            return bytes;
+        }
+
         /** Bytes that nobody has taken. */
         int queued() {
             return sent.size() - taken;
@@ -111,12 +134,42 @@ final class Wire implements Net {
 
         @Override
         public int read(ByteBuffer into) {
-            throw new UnsupportedOperationException();
+            if (reset) {
+                throw new NetFailure("the peer reset the connection");
+            }
+            if (queued() == 0) {
+                return ended ? ENDED : 0;
+            }
+            int count = Math.min(Math.min(gulp, queued()), into.remaining());
+            into.put(sent.toByteArray(), taken, count);
+            taken += count;
+            return count;
         }
 
         @Override
         public void write(ByteBuffer from) {
-            throw new UnsupportedOperationException();
+            if (reset) {
+                throw new NetFailure("the peer reset the connection");
+            }
+            if (from.hasRemaining()) {
+                leaving.run();
+            }
+            int count = Math.min(room, from.remaining());
+            var bytes = new byte[count];
+            from.get(bytes);
+            answered.writeBytes(bytes);
+            room -= room == Integer.MAX_VALUE ? 0 : count;
+            blocked = from.hasRemaining();
+        }
+
+        @Override
+        public boolean isBlocked() {
+            return blocked;
+        }
+
+        @Override
+        public boolean isEstablished() {
+            return established;
         }
 
         @Override
@@ -131,7 +184,7 @@ final class Wire implements Net {
 
         @Override
         public long peerLow() {
-            return 0xffff_0a00_0001L;
+            return peerLow;
         }
 
         @Override
@@ -160,7 +213,8 @@ final class Wire implements Net {
             boolean some =
                     switch (handle) {
                         case StreamListener _ -> !waiting.isEmpty();
-                        case Connection c -> c.queued() > 0 || c.ended || c.reset;
+                        case Connection c ->
+                                c.queued() > 0 || c.ended || c.reset || c.blocked && c.room > 0;
                         case StreamSocket _ -> false;
                     };
             if (some) {
