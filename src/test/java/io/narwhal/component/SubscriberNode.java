@@ -102,7 +102,8 @@ final class SubscriberNode {
     }
 
     private static NodeConfig config(SimulatedDisk disk, String yaml) {
-        disk.put(Path.of("/radius.secret"), "a-long-shared-secret".getBytes(StandardCharsets.UTF_8));
+        disk.put(
+                Path.of("/radius.secret"), "a-long-shared-secret".getBytes(StandardCharsets.UTF_8));
         return switch (ConfigLoader.load(disk, Path.of("/node.yaml"), yaml)) {
             case Loaded.Valid(NodeConfig config, var _) -> config;
             case Loaded.Invalid(var problems) -> throw new AssertionError(problems);

@@ -16,7 +16,7 @@ class SubscribersConfigTest {
             "collectors:\n  flows: { protocol: netflow, listen: \"127.0.0.1:1\" }\n";
     private static final String ACCT =
             "  acct: { protocol: radius, listen: \"127.0.0.1:2\", clients: [ { address:"
-                + " 192.0.2.0/24, secret-file: ./s } ] }\n";
+                    + " 192.0.2.0/24, secret-file: ./s } ] }\n";
 
     @TempDir private Path directory;
 
