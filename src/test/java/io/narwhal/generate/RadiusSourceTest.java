@@ -343,7 +343,8 @@ class RadiusSourceTest {
                                         here.getFirst().finish();
                                     }
                                 }
-                                return 5;
+                                // Longer than the source waits without looking up.
+                                return 500;
                             });
             try (var source = new RadiusSource(plan, FakeRadiusServer.SECRET, server, server)) {
                 here.add(source);
