@@ -1,5 +1,7 @@
 package io.narwhal.base;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 
 import javax.net.ssl.SSLEngine;
@@ -15,22 +17,63 @@ final class TlsSocket implements StreamSocket {
     private final StreamSocket raw;
     private final SSLEngine engine;
 
-    /** What came and is not deciphered yet; between calls ready to be filled. */
-    private final ByteBuffer in;
+    // Between calls: what came and is not deciphered yet, and what is enciphered and not sent yet.
+    private byte[] undeciphered = NOTHING;
+    private byte[] unsent = NOTHING;
 
-    /** What is to be sent; between calls ready to be read. */
-    private final ByteBuffer out;
+    // During a call: the same, in what the thread lends to whichever connection it serves.
+    /** What came; ready to be filled. */
+    private ByteBuffer in = EMPTY;
+
+    /** What is to be sent; ready to be read. */
+    private ByteBuffer out = EMPTY;
 
     private boolean established;
 
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final byte[] NOTHING = new byte[0];
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+    // A thread serves many connections, of which most are idle: they would fill memory.
+    private static final ThreadLocal<@Nullable Buffers> BUFFERS = new ThreadLocal<>();
+
+    private record Buffers(ByteBuffer in, ByteBuffer out) {
+        static Buffers of(int packet) {
+            Buffers known = BUFFERS.get();
+            if (known == null || known.in.capacity() < packet) {
+                known =
+                        new Buffers(
+                                ByteBuffer.allocateDirect(packet),
+                                ByteBuffer.allocateDirect(2 * packet));
+                BUFFERS.set(known);
+            }
+            return known;
+        }
+    }
 
     TlsSocket(StreamSocket raw, SSLEngine engine) {
         this.raw = raw;
         this.engine = engine;
-        int packet = engine.getSession().getPacketBufferSize();
-        this.in = ByteBuffer.allocateDirect(packet);
-        this.out = ByteBuffer.allocateDirect(2 * packet).flip();
+    }
+
+    private void borrow() {
+        Buffers buffers = Buffers.of(engine.getSession().getPacketBufferSize());
+        in = buffers.in.clear().put(undeciphered);
+        out = buffers.out.clear().put(unsent).flip();
+    }
+
+    private void giveBack() {
+        undeciphered = copied(in.flip());
+        unsent = copied(out);
+        in = EMPTY;
+        out = EMPTY;
+    }
+
+    private static byte[] copied(ByteBuffer remaining) {
+        if (!remaining.hasRemaining()) {
+            return NOTHING;
+        }
+        var bytes = new byte[remaining.remaining()];
+        remaining.get(bytes);
+        return bytes;
     }
 
     @Override
@@ -60,6 +103,15 @@ final class TlsSocket implements StreamSocket {
 
     @Override
     public int receive(StreamSession into) {
+        borrow();
+        try {
+            return take(into);
+        } finally {
+            giveBack();
+        }
+    }
+
+    private int take(StreamSession into) {
         flush();
         int total = 0;
         while (into.room() >= StreamSession.BUFFER_BYTES / 2) {
@@ -149,7 +201,7 @@ final class TlsSocket implements StreamSocket {
     }
 
     private boolean wrap() throws SSLException {
-        return wrap(NOTHING).getStatus() == SSLEngineResult.Status.OK;
+        return wrap(EMPTY).getStatus() == SSLEngineResult.Status.OK;
     }
 
     private SSLEngineResult wrap(ByteBuffer from) throws SSLException {
@@ -192,21 +244,29 @@ final class TlsSocket implements StreamSocket {
     @Override
     public int read(ByteBuffer into) {
         Check.that(into.remaining() >= READ_BYTES_MIN, "room for a record of TLS");
-        flush();
-        int count = raw.read(in);
-        return count > 0 ? deciphered(into) : count;
+        borrow();
+        try {
+            flush();
+            int count = raw.read(in);
+            return count > 0 ? deciphered(into) : count;
+        } finally {
+            giveBack();
+        }
     }
 
     @Override
     public void write(ByteBuffer from) {
-        flush();
+        borrow();
         try {
+            flush();
             boolean moves = true;
             while (moves && from.hasRemaining() && hasRoom()) {
                 moves = wrap(from).bytesConsumed() > 0; // else TLS itself has to say something
             }
         } catch (SSLException e) {
             throw new NetFailure("TLS: " + e.getMessage());
+        } finally {
+            giveBack();
         }
     }
 
@@ -222,8 +282,13 @@ final class TlsSocket implements StreamSocket {
 
     @Override
     public void shutdown() {
-        engine.closeOutbound();
-        tellWhy();
+        borrow();
+        try {
+            engine.closeOutbound();
+            tellWhy();
+        } finally {
+            giveBack();
+        }
         raw.shutdown();
     }
 

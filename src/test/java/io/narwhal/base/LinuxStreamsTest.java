@@ -294,6 +294,60 @@ class LinuxStreamsTest {
         assertAllIsRead(net, tls("edge", "ca.pem"), tls("router", "ca.pem"));
     }
 
+    private static CompletableFuture<byte[]> reading(int port, int bytes, CountDownLatch blocked) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try (Socket peer = connect(tls("router", "ca.pem"), port)) {
+                        peer.getOutputStream().write(9);
+                        blocked.await();
+                        return peer.getInputStream().readNBytes(bytes);
+                    } catch (IOException | InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                runs -> Thread.ofPlatform().daemon().start(runs));
+    }
+
+    /** They share the thread's buffers; what one has left over there is not the other's. */
+    @Test
+    void connectionsByTlsThatOneThreadServesInTurnDoNotMix() throws Exception {
+        Net net = Net.system();
+        int port = freePort();
+        var all = new byte[8_000_000];
+        new Random(2).nextBytes(all);
+        var blocked = new CountDownLatch(2);
+        StreamListener listener = net.listen("127.0.0.1", port, 1 << 18);
+        var read = List.of(reading(port, all.length, blocked), reading(port, all.length, blocked));
+        Tls ours = tls("edge", "ca.pem");
+        List<StreamSocket> sockets =
+                List.of(
+                        ours.over(accepted(net, listener), true),
+                        ours.over(accepted(net, listener), true));
+        sockets.forEach(socket -> awaitOctet(net, socket));
+        var buffers =
+                List.of(ByteBuffer.allocateDirect(8_000_000), ByteBuffer.allocateDirect(8_000_000));
+        buffers.forEach(buffer -> buffer.put(all).flip());
+        for (int i = 0; i < 20_000; i++) {
+            int one = i % 2;
+            ByteBuffer buffer = buffers.get(one);
+            buffer.limit(Math.min(all.length, buffer.position() + 1 + 777 * i % 40_000));
+            sockets.get(one).write(buffer);
+            if (buffer.hasRemaining() && blocked.getCount() > 0) {
+                blocked.countDown();
+            }
+        }
+        for (int one = 0; one < 2; one++) {
+            ByteBuffer buffer = buffers.get(one).limit(all.length);
+            while (buffer.hasRemaining() || sockets.get(one).isBlocked()) {
+                net.ready(sockets, WAIT_MS);
+                sockets.get(one).write(buffer);
+            }
+            assertThat(read.get(one).get(20, TimeUnit.SECONDS)).isEqualTo(all);
+        }
+        sockets.forEach(StreamSocket::close);
+        listener.close();
+    }
+
     @Test
     void whatIsNoTlsIsRefused() throws IOException {
         Net net = Net.system();
