@@ -1,6 +1,5 @@
 package io.narwhal.component;
 
-import io.narwhal.base.DiskFull;
 import io.narwhal.base.InFlight;
 import io.narwhal.base.UdpSocket;
 import io.narwhal.collect.Collector;
@@ -9,7 +8,6 @@ import io.narwhal.collect.Intake;
 import io.narwhal.collect.RequestIntake;
 import io.narwhal.collect.SocketArea;
 import io.narwhal.config.CollectorConfig;
-import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalSettings;
 import io.narwhal.journal.JournalWriter;
@@ -23,7 +21,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 
@@ -33,22 +30,18 @@ import java.util.stream.LongStream;
  */
 public final class CollectorComponent implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(CollectorComponent.class);
-    private static final int RECEIVE_MS = 100;
     private static final long WATCH_MS = 100;
-    private static final long TICK_NANOS = 1_000_000_000;
     private static final long TRIM_NANOS = 10_000_000_000L;
-    private static final long RETRY_MS = 100;
-    private static final int LAST_MS = 1;
-    private static final long LAST_NANOS_MAX = 2_000_000_000L;
     // A batch of less than this is followed by a pause in which the kernel gathers a larger one.
     private static final int FEW = InFlight.SLOTS / 2;
-    private static final long GATHER_MS = 10;
 
     private final Environment environment;
     private final CollectorConfig config;
     private final Sockets sockets;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final AtomicReference<@Nullable String> waiting = new AtomicReference<>();
+    private final IntakeLoop.Watch watch =
+            new IntakeLoop.Watch(this::isFinishing, e -> failure.compareAndSet(null, e), waiting);
     private final List<Receiver> receivers = new ArrayList<>();
     private final List<ConnectionReceiver> streams = new ArrayList<>();
     private volatile boolean finish;
@@ -58,6 +51,10 @@ public final class CollectorComponent implements Component {
         this.environment = environment;
         this.config = config;
         this.sockets = sockets;
+    }
+
+    private boolean isFinishing() {
+        return finish || failure.get() != null;
     }
 
     @Override
@@ -98,11 +95,6 @@ public final class CollectorComponent implements Component {
     }
 
     private void listenForSessions(Collector collector, Path directory) {
-        var watch =
-                new StreamReceiver.Watch(
-                        () -> finish || failure.get() != null,
-                        e -> failure.compareAndSet(null, e),
-                        waiting);
         for (int number = 0; number < config.listen().size(); number++) {
             streams.add(
                     config.radius() == null
@@ -169,7 +161,7 @@ public final class CollectorComponent implements Component {
     private Phase watch(Duty duty, JournalWriter journal, Collector collector) {
         List<Thread> threads = new ArrayList<>();
         for (Receiver receiver : receivers) {
-            threads.add(Thread.ofPlatform().name("receive-" + receiver.place).start(receiver));
+            threads.add(Thread.ofPlatform().name("receive-" + receiver.place).start(receiver.loop));
         }
         for (ConnectionReceiver stream : streams) {
             threads.add(Thread.ofPlatform().name("receive-" + stream.listen()).start(stream));
@@ -180,7 +172,7 @@ public final class CollectorComponent implements Component {
         while (duty.command() == Command.RUN && failure.get() == null) {
             long steps =
                     LongStream.concat(
-                                    receivers.stream().mapToLong(one -> one.steps.get()),
+                                    receivers.stream().mapToLong(one -> one.loop.steps()),
                                     streams.stream().mapToLong(ConnectionReceiver::steps))
                             .min()
                             .orElse(0);
@@ -284,49 +276,28 @@ public final class CollectorComponent implements Component {
         }
     }
 
-    /** Receives on one socket until told to finish, then takes what the kernel still queues. */
-    private final class Receiver implements Runnable {
+    /** What receives on one socket. */
+    private final class Receiver {
         private final DatagramIntake intake;
         private final InFlight area;
         private final SocketPlace place;
-        private final AtomicLong steps = new AtomicLong();
-        private long blockNanos = environment.clock().monotonicNanos();
+        private final IntakeLoop loop;
 
         Receiver(DatagramIntake intake, InFlight area, SocketPlace place) {
             this.intake = intake;
             this.area = area;
             this.place = place;
-        }
-
-        @Override
-        public void run() {
-            try {
-                while (!finish) {
-                    boolean isFew = step(RECEIVE_MS) < FEW;
-                    if (isFew && intake instanceof Intake) {
-                        gather(); // but never lets someone wait for an answer
-                    }
-                }
-                takeWhatIsQueued();
-            } catch (Throwable e) {
-                LOG.error("{}", place, e);
-                failure.compareAndSet(null, e);
-            }
-        }
-
-        // The exporters go on sending: what comes after this time would never end.
-        private void takeWhatIsQueued() {
-            long deadline = environment.clock().monotonicNanos() + LAST_NANOS_MAX;
-            while ((step(LAST_MS) > 0 || intake.isHolding())
-                    && failure.get() == null
-                    && environment.clock().monotonicNanos() < deadline) {
-                steps.incrementAndGet();
-            }
-        }
-
-        // What the kernel queues is as safe as what we hold, and each batch costs the same.
-        private void gather() {
-            environment.clock().sleepMillis(GATHER_MS);
+            this.loop =
+                    new IntakeLoop(
+                            environment.clock(),
+                            new IntakeLoop.Work(
+                                    place,
+                                    intake::step,
+                                    intake::isHolding,
+                                    intake::tick,
+                                    intake instanceof RequestIntake ? 0 : FEW,
+                                    "the kernel queues until then, and what it drops is counted"),
+                            watch);
         }
 
         void close() {
@@ -334,31 +305,6 @@ public final class CollectorComponent implements Component {
                 requests.release();
             }
             area.close();
-        }
-
-        private int step(int timeoutMs) {
-            int datagrams = 0;
-            try {
-                datagrams = intake.step(timeoutMs);
-                long now = environment.clock().monotonicNanos();
-                if (datagrams > 0) {
-                    blockNanos = now;
-                } else if (now - blockNanos > TICK_NANOS) {
-                    intake.tick();
-                    blockNanos = now;
-                }
-                if (waiting.get() != null) {
-                    waiting.set(null);
-                }
-            } catch (DiskFull | JournalFull full) {
-                waiting.set(
-                        full.getMessage()
-                                + "; free some space: the kernel queues until then, and what it"
-                                + " drops is counted");
-                environment.clock().sleepMillis(RETRY_MS);
-            }
-            steps.incrementAndGet();
-            return datagrams;
         }
     }
 

@@ -1,6 +1,5 @@
 package io.narwhal.component;
 
-import io.narwhal.base.DiskFull;
 import io.narwhal.base.SessionArea;
 import io.narwhal.base.StreamListener;
 import io.narwhal.collect.Collector;
@@ -8,14 +7,12 @@ import io.narwhal.collect.RadsecIntake;
 import io.narwhal.collect.RequestIntake;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.Listen;
-import io.narwhal.journal.JournalFull;
 import io.narwhal.radius.Clients;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The connections of one address of a collector of RADIUS accounting over TLS: a thread for all of
@@ -24,32 +21,32 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class RadsecReceiver implements ConnectionReceiver {
     private static final Logger LOG = LoggerFactory.getLogger(RadsecReceiver.class);
-    private static final int RECEIVE_MS = 100;
-    private static final int LAST_MS = 1;
-    private static final long TICK_NANOS = 1_000_000_000;
-    private static final long LAST_NANOS_MAX = 2_000_000_000L;
-    private static final long RETRY_MS = 100;
 
-    private final Environment environment;
     private final Listen listen;
     private final RadsecIntake intake;
     private final SessionArea area;
-    private final StreamReceiver.Watch watch;
-    private final AtomicLong steps = new AtomicLong();
-    private long blockNanos;
+    private final IntakeLoop loop;
 
     private RadsecReceiver(
             Environment environment,
             Listen listen,
             RadsecIntake intake,
             SessionArea area,
-            StreamReceiver.Watch watch) {
-        this.environment = environment;
+            IntakeLoop.Watch watch) {
         this.listen = listen;
         this.intake = intake;
         this.area = area;
-        this.watch = watch;
-        this.blockNanos = environment.clock().monotonicNanos();
+        this.loop =
+                new IntakeLoop(
+                        environment.clock(),
+                        new IntakeLoop.Work(
+                                listen,
+                                intake::step,
+                                intake.requests()::isHolding,
+                                intake.requests()::tick,
+                                0,
+                                "nobody is answered until then"),
+                        watch);
     }
 
     /**
@@ -63,7 +60,7 @@ final class RadsecReceiver implements ConnectionReceiver {
             CollectorConfig config,
             int number,
             Collector collector,
-            StreamReceiver.Watch watch) {
+            IntakeLoop.Watch watch) {
         Listen listen = config.listen().get(number);
         var clients = new Clients(RadiusClients.read(environment.disk(), config));
         var settings =
@@ -99,7 +96,7 @@ final class RadsecReceiver implements ConnectionReceiver {
 
     @Override
     public long steps() {
-        return steps.get();
+        return loop.steps();
     }
 
     @Override
@@ -129,47 +126,7 @@ final class RadsecReceiver implements ConnectionReceiver {
 
     @Override
     public void run() {
-        try {
-            while (!watch.finish().getAsBoolean()) {
-                step(RECEIVE_MS);
-            }
-            takeWhatIsQueued();
-        } catch (Throwable e) {
-            LOG.error("{}", listen, e);
-            watch.fail().accept(e);
-        }
-    }
-
-    // The clients go on sending: what comes after this time would never end.
-    private void takeWhatIsQueued() {
-        long deadline = environment.clock().monotonicNanos() + LAST_NANOS_MAX;
-        while ((step(LAST_MS) > 0 || isHolding())
-                && environment.clock().monotonicNanos() < deadline) {
-            steps.incrementAndGet();
-        }
-    }
-
-    private int step(int timeoutMs) {
-        int entries = 0;
-        try {
-            entries = intake.step(timeoutMs);
-            long now = environment.clock().monotonicNanos();
-            if (entries > 0) {
-                blockNanos = now;
-            } else if (now - blockNanos > TICK_NANOS) {
-                intake.requests().tick();
-                blockNanos = now;
-            }
-            if (watch.waiting().get() != null) {
-                watch.waiting().set(null);
-            }
-        } catch (DiskFull | JournalFull full) {
-            watch.waiting()
-                    .set(full.getMessage() + "; free some space: nobody is answered until then");
-            environment.clock().sleepMillis(RETRY_MS);
-        }
-        steps.incrementAndGet();
-        return entries;
+        loop.run();
     }
 
     @Override

@@ -16,16 +16,11 @@ import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.record.Transport;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -35,46 +30,36 @@ import java.util.function.UnaryOperator;
  */
 final class StreamReceiver implements ConnectionReceiver {
     private static final Logger LOG = LoggerFactory.getLogger(StreamReceiver.class);
-    private static final int RECEIVE_MS = 100;
-    private static final int LAST_MS = 1;
-    private static final long TICK_NANOS = 1_000_000_000;
-    private static final long LAST_NANOS_MAX = 2_000_000_000L;
-    private static final long RETRY_MS = 100;
-    private static final long GATHER_MS = 10;
+    // A step that brings less is followed by a pause in which the kernel gathers more.
     private static final int FEW_BYTES = 64 * 1024;
 
-    private final Environment environment;
     private final Listen listen;
     private final StreamIntake intake;
     private final SessionArea area;
-    private final Watch watch;
-    private final AtomicLong steps = new AtomicLong();
-    private long blockNanos;
-
-    /**
-     * What it has in common with the collector's other threads.
-     *
-     * @param finish whether to take what is queued and end
-     * @param fail takes what nobody can go on after
-     * @param waiting why there is no room, while there is none
-     */
-    record Watch(
-            BooleanSupplier finish,
-            Consumer<Throwable> fail,
-            AtomicReference<@Nullable String> waiting) {}
+    private final IntakeLoop.Watch watch;
+    private final IntakeLoop loop;
 
     private StreamReceiver(
             Environment environment,
             Listen listen,
             StreamIntake intake,
             SessionArea area,
-            Watch watch) {
-        this.environment = environment;
+            IntakeLoop.Watch watch) {
         this.listen = listen;
         this.intake = intake;
         this.area = area;
         this.watch = watch;
-        this.blockNanos = environment.clock().monotonicNanos();
+        this.loop =
+                new IntakeLoop(
+                        environment.clock(),
+                        new IntakeLoop.Work(
+                                listen,
+                                intake::step,
+                                intake::isHolding,
+                                intake::tick,
+                                FEW_BYTES,
+                                "the exporters wait until then"),
+                        watch);
     }
 
     /**
@@ -88,7 +73,7 @@ final class StreamReceiver implements ConnectionReceiver {
             int number,
             Collector collector,
             Path directory,
-            Watch watch) {
+            IntakeLoop.Watch watch) {
         Listen listen = config.listen().get(number);
         UnaryOperator<StreamSocket> secure =
                 config.transport() == Transport.TLS
@@ -205,7 +190,7 @@ final class StreamReceiver implements ConnectionReceiver {
 
     @Override
     public long steps() {
-        return steps.get();
+        return loop.steps();
     }
 
     @Override
@@ -225,51 +210,7 @@ final class StreamReceiver implements ConnectionReceiver {
 
     @Override
     public void run() {
-        try {
-            while (!watch.finish().getAsBoolean()) {
-                int bytes = step(RECEIVE_MS);
-                if (bytes > 0 && bytes < FEW_BYTES) {
-                    // What the kernel queues meanwhile comes in larger pieces.
-                    environment.clock().sleepMillis(GATHER_MS);
-                }
-            }
-            takeWhatIsQueued();
-        } catch (Throwable e) {
-            LOG.error("{}", listen, e);
-            watch.fail().accept(e);
-        }
-    }
-
-    // The exporters go on sending: what comes after this time would never end.
-    private void takeWhatIsQueued() {
-        long deadline = environment.clock().monotonicNanos() + LAST_NANOS_MAX;
-        while ((step(LAST_MS) > 0 || intake.isHolding())
-                && environment.clock().monotonicNanos() < deadline) {
-            steps.incrementAndGet();
-        }
-    }
-
-    private int step(int timeoutMs) {
-        int bytes = 0;
-        try {
-            bytes = intake.step(timeoutMs);
-            long now = environment.clock().monotonicNanos();
-            if (bytes > 0) {
-                blockNanos = now;
-            } else if (now - blockNanos > TICK_NANOS) {
-                intake.tick();
-                blockNanos = now;
-            }
-            if (watch.waiting().get() != null) {
-                watch.waiting().set(null);
-            }
-        } catch (DiskFull | JournalFull full) {
-            watch.waiting()
-                    .set(full.getMessage() + "; free some space: the exporters wait until then");
-            environment.clock().sleepMillis(RETRY_MS);
-        }
-        steps.incrementAndGet();
-        return bytes;
+        loop.run();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.narwhal.generate;
 
-import io.narwhal.radius.Answers;
+import io.narwhal.radius.AnswerCheck;
 import io.narwhal.radius.Attribute;
 
 import org.jspecify.annotations.Nullable;
@@ -77,7 +77,7 @@ final class Identifiers {
         return owners[identifier];
     }
 
-    Verdict judge(Answers answers, byte[] bytes, int length) {
+    Verdict judge(AnswerCheck answers, byte[] bytes, int length) {
         if (length < HEADER) {
             return Verdict.FALSE;
         }

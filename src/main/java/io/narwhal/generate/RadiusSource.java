@@ -2,7 +2,7 @@ package io.narwhal.generate;
 
 import io.narwhal.base.Clock;
 import io.narwhal.base.UdpClient;
-import io.narwhal.radius.Answers;
+import io.narwhal.radius.AnswerCheck;
 import io.narwhal.radius.Attribute;
 import io.narwhal.radius.RequestWriter;
 
@@ -43,7 +43,7 @@ public final class RadiusSource implements AutoCloseable {
     private final UdpClient client;
     private final Clock clock;
     private final RequestWriter writer = new RequestWriter();
-    private final Answers judge = new Answers();
+    private final AnswerCheck judge = new AnswerCheck();
     private final Identifiers[] identifiers;
     private final int socketsPerNas;
     private final byte[] packet = new byte[Attribute.PACKET_BYTES_MAX];

@@ -1,13 +1,9 @@
 package io.narwhal.radius;
 
 import io.narwhal.record.Addresses;
+import io.narwhal.record.OctetText;
 
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -135,18 +131,7 @@ final class AttributeValue {
 
     /** UTF-8; octets that are none of it, and control characters, as {@code \xNN}. */
     static String text(byte[] bytes, int at, int end) {
-        CharsetDecoder decoder =
-                StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .onUnmappableCharacter(CodingErrorAction.REPORT);
-        var in = ByteBuffer.wrap(bytes, at, end - at);
-        var out = CharBuffer.allocate(4 * (end - at));
-        while (decoder.decode(in, out, true).isError()) {
-            out.put("\\x").put(HEX.toHexDigits(in.get()));
-            decoder.reset();
-        }
-        String text = out.flip().toString();
+        String text = OctetText.of(bytes, at, end);
         return text.chars().anyMatch(Character::isISOControl) ? escaped(text) : text;
     }
 

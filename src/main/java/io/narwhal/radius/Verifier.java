@@ -4,25 +4,15 @@ import io.narwhal.record.Reason;
 
 import org.jspecify.annotations.Nullable;
 
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.util.Arrays;
-
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
-
 /**
  * Says whether a packet is a genuine request of a client (RFC 2866 §3, RFC 2869 §5.14, RFC 5997
- * §3), and makes the answer. Allocates nothing for a request without Message-Authenticator. One
- * thread at a time.
+ * §3), and makes the answer. Allocates nothing. One thread at a time.
  */
 public final class Verifier {
     private static final int AUTHENTICATOR_AT = 4;
-    private static final int AUTHENTICATOR_BYTES = 16;
-    private static final byte[] ZEROS = new byte[AUTHENTICATOR_BYTES];
 
-    private final MessageDigest md5;
-    private final byte[] digest = new byte[AUTHENTICATOR_BYTES];
+    private final Signing signing = new Signing();
+    private final byte[] digest = new byte[Signing.BYTES];
 
     /** What a packet is. */
     public sealed interface Verdict {
@@ -44,13 +34,7 @@ public final class Verifier {
     private static final Verdict BAD_AUTHENTICATOR = new Verdict.Refused(Reason.BAD_AUTHENTICATOR);
 
     /** One that has seen nothing. */
-    public Verifier() {
-        try {
-            md5 = MessageDigest.getInstance("MD5");
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError("every Java has MD5", e);
-        }
-    }
+    public Verifier() {}
 
     /**
      * Looks at the packet {@code bytes[offset, offset + length)}.
@@ -76,65 +60,39 @@ public final class Verifier {
                     ? STATUS
                     : BAD_AUTHENTICATOR;
         }
-        md5.update(bytes, offset, AUTHENTICATOR_AT);
-        md5.update(ZEROS);
-        md5.update(bytes, offset + Attribute.HEADER_BYTES, end - offset - Attribute.HEADER_BYTES);
-        boolean genuine = isDigest(secret, bytes, offset + AUTHENTICATOR_AT);
+        int body = offset + Attribute.HEADER_BYTES;
+        signing.add(bytes, offset, AUTHENTICATOR_AT)
+                .addZeros()
+                .add(bytes, body, end - body)
+                .endWithSecret(secret, digest, 0);
+        boolean genuine = Signing.isEqual(digest, 0, bytes, offset + AUTHENTICATOR_AT);
         boolean signed =
                 signature < 0 || genuine && isSigned(bytes, offset, end, signature, true, secret);
         return genuine && signed ? REQUEST : BAD_AUTHENTICATOR;
-    }
-
-    // In constant time, so that nobody learns from it how much of a guess was right.
-    private boolean isDigest(byte[] secret, byte[] bytes, int at) {
-        md5.update(secret);
-        finish(digest, 0);
-        return isEqual(digest, bytes, at);
-    }
-
-    private static boolean isEqual(byte[] expected, byte[] bytes, int at) {
-        int difference = 0;
-        for (int i = 0; i < AUTHENTICATOR_BYTES; i++) {
-            difference |= expected[i] ^ bytes[at + i];
-        }
-        return difference == 0;
-    }
-
-    private void finish(byte[] into, int at) {
-        try {
-            md5.digest(into, at, AUTHENTICATOR_BYTES);
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError("a digest of MD5 has 16 octets", e);
-        }
     }
 
     /**
      * Message-Authenticator: HMAC-MD5 over the packet with that attribute, and in an
      * Accounting-Request the Request Authenticator too, as zeros.
      */
-    private static boolean isSigned(
+    private boolean isSigned(
             byte[] bytes, int offset, int end, int signature, boolean request, byte[] secret) {
-        if (signature + 2 + AUTHENTICATOR_BYTES > end
-                || bytes[signature + 1] != 2 + AUTHENTICATOR_BYTES) {
+        if ((bytes[signature + 1] & 0xff) != 2 + Signing.BYTES) {
             return false;
         }
-        byte[] copy = Arrays.copyOfRange(bytes, offset, end);
+        int body = offset + Attribute.HEADER_BYTES;
+        int value = signature + 2;
+        signing.beginHmac(secret).add(bytes, offset, AUTHENTICATOR_AT);
         if (request) {
-            Arrays.fill(copy, AUTHENTICATOR_AT, Attribute.HEADER_BYTES, (byte) 0);
+            signing.addZeros();
+        } else {
+            signing.add(bytes, offset + AUTHENTICATOR_AT, Signing.BYTES);
         }
-        int at = signature - offset + 2;
-        Arrays.fill(copy, at, at + AUTHENTICATOR_BYTES, (byte) 0);
-        return isEqual(hmac(secret, copy), bytes, signature + 2);
-    }
-
-    private static byte[] hmac(byte[] secret, byte[] message) {
-        try {
-            Mac mac = Mac.getInstance("HmacMD5");
-            mac.init(new SecretKeySpec(secret, "HmacMD5"));
-            return mac.doFinal(message);
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError("every Java has HmacMD5", e);
-        }
+        signing.add(bytes, body, value - body)
+                .addZeros()
+                .add(bytes, value + Signing.BYTES, end - value - Signing.BYTES)
+                .endHmac(secret, digest, 0);
+        return Signing.isEqual(digest, 0, bytes, value);
     }
 
     /**
@@ -158,11 +116,10 @@ public final class Verifier {
         into[at + 2] = (byte) (to - at >>> 8);
         into[at + 3] = (byte) (to - at);
         // RFC 2866 §3: over the answer with the request's authenticator in place of its own.
-        md5.update(into, at, AUTHENTICATOR_AT);
-        md5.update(bytes, offset + AUTHENTICATOR_AT, AUTHENTICATOR_BYTES);
-        md5.update(into, at + Attribute.HEADER_BYTES, to - at - Attribute.HEADER_BYTES);
-        md5.update(client.rawSecret());
-        finish(into, at + AUTHENTICATOR_AT);
+        signing.add(into, at, AUTHENTICATOR_AT)
+                .add(bytes, offset + AUTHENTICATOR_AT, Signing.BYTES)
+                .add(into, at + Attribute.HEADER_BYTES, to - at - Attribute.HEADER_BYTES)
+                .endWithSecret(client.rawSecret(), into, at + AUTHENTICATOR_AT);
         return to - at;
     }
 }

@@ -1,13 +1,9 @@
 package io.narwhal.wire;
 
 import io.narwhal.record.Addresses;
+import io.narwhal.record.OctetText;
 
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HexFormat;
 
@@ -101,18 +97,7 @@ final class FieldValue {
         while (end > at && bytes[end - 1] == 0) {
             end--;
         }
-        CharsetDecoder decoder =
-                StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .onUnmappableCharacter(CodingErrorAction.REPORT);
-        var in = ByteBuffer.wrap(bytes, at, end - at);
-        var out = CharBuffer.allocate(4 * (end - at));
-        while (decoder.decode(in, out, true).isError()) {
-            out.put("\\x").put(HEX.toHexDigits(in.get()));
-            decoder.reset();
-        }
-        return out.flip().toString();
+        return OctetText.of(bytes, at, end);
     }
 
     private static String time(ElementType type, byte[] bytes, int at, int width, long arrivalMs) {

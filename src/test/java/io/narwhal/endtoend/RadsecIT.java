@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.narwhal.base.Disk;
 import io.narwhal.base.TlsClient;
 import io.narwhal.journal.JournalReader;
-import io.narwhal.radius.Answers;
+import io.narwhal.radius.AnswerCheck;
 import io.narwhal.radius.Attribute;
 import io.narwhal.radius.RequestWriter;
 import io.narwhal.record.ReceivedBlock;
@@ -83,7 +83,7 @@ class RadsecIT {
     /** A device: one connection, and what it waits for. */
     private static final class Device implements AutoCloseable {
         private final Socket socket;
-        private final Answers answers = new Answers();
+        private final AnswerCheck answers = new AnswerCheck();
 
         Device(String certificate, int port) throws IOException {
             socket = TlsClient.connect(certificate, "ca.pem", port);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.narwhal.Distribution;
 import io.narwhal.base.Disk;
 import io.narwhal.journal.JournalReader;
-import io.narwhal.radius.Answers;
+import io.narwhal.radius.AnswerCheck;
 import io.narwhal.radius.Attribute;
 import io.narwhal.radius.RequestWriter;
 import io.narwhal.record.ReceivedBlock;
@@ -111,7 +111,7 @@ class RadsecproxyIT {
             device.send(new DatagramPacket(request, request.length, proxy));
             try {
                 device.receive(answer);
-                if (new Answers()
+                if (new AnswerCheck()
                         .isGenuine(answer.getData(), 0, answer.getLength(), request, 0, SECRET)) {
                     return;
                 }

@@ -95,7 +95,9 @@ class PacketVectorTest {
             int octets = verifier.answer(bytes, OFFSET, length, CLIENT, answer, 1);
             assertThat(HexFormat.of().formatHex(answer, 1, 1 + octets))
                     .isEqualTo(HexFormat.of().formatHex(expected));
-            assertThat(new Answers().isGenuine(answer, 1, octets, bytes, OFFSET, CLIENT.secret()))
+            assertThat(
+                            new AnswerCheck()
+                                    .isGenuine(answer, 1, octets, bytes, OFFSET, CLIENT.secret()))
                     .isTrue();
         }
 

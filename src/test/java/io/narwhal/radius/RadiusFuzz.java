@@ -144,7 +144,9 @@ public final class RadiusFuzz {
         byte[] answer = new byte[Attribute.PACKET_BYTES_MAX];
         int octets = verifier.answer(bytes, 0, bytes.length, CLIENT, answer, 0);
         check(octets <= bytes.length, "an answer is no longer than its request");
-        check(new Answers().isGenuine(answer, 0, octets, bytes, 0, SECRET), "an answer is genuine");
+        check(
+                new AnswerCheck().isGenuine(answer, 0, octets, bytes, 0, SECRET),
+                "an answer is genuine");
     }
 
     private static void read(AccountingRequest request, byte[] bytes) {

@@ -103,7 +103,7 @@ class RequestWriterTest {
         long seed = 20_261_122;
         var random = new Random(seed);
         var verifier = new Verifier();
-        var answers = new Answers();
+        var answers = new AnswerCheck();
         byte[] answer = new byte[Attribute.PACKET_BYTES_MAX];
         for (int run = 0; run < 2_000; run++) {
             byte[] secret = new byte[1 + random.nextInt(100)];
@@ -147,7 +147,7 @@ class RequestWriterTest {
     void anAnswerIsGenuineOnlyToItsRequestWithItsSecret() {
         int length = stop(packet, 0);
         assertThat(length).isEqualTo(STOP.length() / 2);
-        var answers = new Answers();
+        var answers = new AnswerCheck();
         for (String text : new String[] {ANSWER, SIGNED_ANSWER}) {
             byte[] answer = HEX.parseHex(text);
             assertThat(answers.isGenuine(answer, 0, answer.length, packet, 0, SECRET)).isTrue();
@@ -175,7 +175,8 @@ class RequestWriterTest {
         md5.update(packet, 4, 16);
         md5.update(answer, 20, 18);
         System.arraycopy(md5.digest(SECRET), 0, answer, 4, 16);
-        assertThat(new Answers().isGenuine(answer, 0, answer.length, packet, 0, SECRET)).isFalse();
+        assertThat(new AnswerCheck().isGenuine(answer, 0, answer.length, packet, 0, SECRET))
+                .isFalse();
     }
 
     @Test

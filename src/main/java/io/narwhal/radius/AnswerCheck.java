@@ -4,14 +4,14 @@ package io.narwhal.radius;
  * For who sent a request: whether a packet is the genuine answer to it (RFC 2866 §3). Allocates
  * nothing. One thread at a time.
  */
-public final class Answers {
+public final class AnswerCheck {
     private static final int AUTHENTICATOR_AT = 4;
 
     private final Signing signing = new Signing();
     private final byte[] digest = new byte[Signing.BYTES];
 
     /** One that has seen nothing. */
-    public Answers() {}
+    public AnswerCheck() {}
 
     /**
      * Whether {@code bytes[offset, offset + length)} is an Accounting-Response to the request, made
