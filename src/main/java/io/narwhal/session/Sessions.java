@@ -549,8 +549,8 @@ public final class Sessions {
     }
 
     /**
-     * Reads what {@link #snapshot} wrote, into one that has seen nothing yet, and tells the watcher
-     * of every session.
+     * Reads what {@link #snapshot} wrote, into one that has seen nothing yet. The watcher is told
+     * nothing: what it knows is its own to restore, and it may have forgotten some on purpose.
      *
      * @throws StateReader.Malformed for a state of another version
      */
@@ -567,7 +567,6 @@ public final class Sessions {
         List<Instance> all = restoreSessions(in, order);
         all.sort(Comparator.comparingLong(session -> session.heardMs));
         all.forEach(session -> (session.isOpen() ? open : closed).add(session));
-        index.all().forEach(session -> watcher.onSession(session.number, session.session()));
     }
 
     private List<Instance> restoreSessions(StateReader in, List<Nas> order) {

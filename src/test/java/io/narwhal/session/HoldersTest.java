@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 import io.narwhal.record.Addresses;
+import io.narwhal.record.Books;
+import io.narwhal.record.Dictionary;
+import io.narwhal.record.RecordBlock;
+import io.narwhal.record.Source;
+import io.narwhal.record.Transport;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -271,5 +276,42 @@ class HoldersTest {
         var bytes = new StateWriter(64);
         holders.snapshot(bytes);
         return bytes;
+    }
+
+    @Test
+    void aRestartBringsNobodyBackWhoWasForgotten() {
+        var limits = new SessionLimits(10, 100 * KEEP_MS, 100 * KEEP_MS);
+        Sessions sessions = sessions(limits, holders);
+        byte[] stop = Packet.stop("s1").address("192.0.2.1").build();
+        var source = new Source().set(0, Addresses.ofIpv4(0x0a000001), 1024, 0, Transport.UDP);
+        sessions.onRequest(stop, 0, stop.length, source, 1_000_000);
+        sessions.flush();
+        assertThat(holders.size()).isEqualTo(1);
+        holders.onWatermark(2 * KEEP_MS);
+        assertThat(holders.size()).isZero();
+
+        var out = new StateWriter(0);
+        sessions.snapshot(out);
+        holders.snapshot(out);
+        var in = new StateReader(out.toBytes());
+        var restored = new Holders(KEEP_MS, 1_000);
+        Sessions again = sessions(limits, restored);
+        again.restore(in);
+        restored.restore(in);
+        assertThat(restored.size()).isZero();
+        var same = new StateWriter(0);
+        again.snapshot(same);
+        restored.snapshot(same);
+        assertThat(same.toBytes()).isEqualTo(out.toBytes());
+    }
+
+    private static Sessions sessions(SessionLimits limits, Holders holders) {
+        return new Sessions(
+                limits,
+                RecordBlock.ofAllFields(),
+                new Dictionary(),
+                _ -> {},
+                new Books(),
+                holders.watcher("acct"));
     }
 }

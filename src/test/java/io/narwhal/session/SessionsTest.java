@@ -670,7 +670,7 @@ class SessionsTest {
         desk.send(180, stop(180, 200, 0).at(Z + 180));
         assertThat(desk.seen).containsExactly("1 s1 OPEN", "1 s1 OPEN", "1 s1 STOPPED");
         desk.restart();
-        assertThat(desk.seen).hasSize(4).endsWith("1 s1 STOPPED");
+        assertThat(desk.seen).as("what the watcher knows is its own to restore").hasSize(3);
         desk.send(200, Packet.start("s2").at(Z + 200));
         assertThat(desk.seen).endsWith("2 s2 OPEN");
     }
