@@ -95,34 +95,60 @@ public final class Holders {
         final List<Entry> entries = new ArrayList<>(2);
 
         void add(Entry entry) {
-            int at = entries.size();
-            while (at > 0 && entry.isBefore(entries.get(at - 1))) {
-                at--;
+            entries.add(before(entry), entry);
+        }
+
+        void remove(Entry entry) {
+            int at = before(entry);
+            if (at < entries.size() && entries.get(at) == entry) {
+                entries.remove(at);
             }
-            entries.add(at, entry);
+        }
+
+        // By halves, as some devices give all their sessions the same address.
+        private int before(Entry entry) {
+            int from = 0;
+            int to = entries.size();
+            while (from < to) {
+                int middle = (from + to) >>> 1;
+                if (entries.get(middle).isBefore(entry)) {
+                    from = middle + 1;
+                } else {
+                    to = middle;
+                }
+            }
+            return from;
         }
 
         @Nullable Holder at(long timeMs) {
-            for (int i = entries.size() - 1; i >= 0; i--) {
-                Holder holder = entries.get(i).holder;
-                if (holder.startMs() <= timeMs) {
-                    return timeMs < holder.endMs() ? holder : null;
+            int from = 0;
+            int to = entries.size();
+            while (from < to) {
+                int middle = (from + to) >>> 1;
+                if (entries.get(middle).holder.startMs() <= timeMs) {
+                    from = middle + 1;
+                } else {
+                    to = middle;
                 }
             }
-            return null;
+            Holder holder = from == 0 ? null : entries.get(from - 1).holder;
+            return holder != null && timeMs < holder.endMs() ? holder : null;
         }
 
         // What ended by then; a session that was superseded goes before the one that did it.
         void drop(long untilMs, Session.Held held) {
-            while (!entries.isEmpty()) {
-                Entry first = entries.getFirst();
-                long next = entries.size() > 1 ? entries.get(1).holder.startMs() : Long.MAX_VALUE;
-                if (Math.min(first.holder.endMs(), next) > untilMs) {
-                    return;
-                }
-                entries.removeFirst();
-                first.held.remove(held);
+            int gone = 0;
+            while (gone < entries.size() && isOver(gone, untilMs)) {
+                entries.get(gone).held.remove(held);
+                gone++;
             }
+            entries.subList(0, gone).clear();
+        }
+
+        private boolean isOver(int at, long untilMs) {
+            boolean isLast = at + 1 == entries.size();
+            long next = isLast ? Long.MAX_VALUE : entries.get(at + 1).holder.startMs();
+            return Math.min(entries.get(at).holder.endMs(), next) <= untilMs;
         }
     }
 
@@ -261,7 +287,7 @@ public final class Holders {
         for (Session.Held held : entry.held) {
             Timeline timeline = timeline(held);
             if (timeline != null) {
-                timeline.entries.remove(entry);
+                timeline.remove(entry);
                 forgetIfEmpty(held, timeline);
             }
         }

@@ -314,4 +314,27 @@ class HoldersTest {
                 new Books(),
                 holders.watcher("acct"));
     }
+
+    @Test
+    void aDeviceMayGiveAllItsSessionsTheSameAddress() {
+        int sessions = 20_000;
+        var many = new Holders(KEEP_MS, sessions);
+        SessionWatcher device = many.watcher("acct");
+        for (int i = 0; i < sessions; i++) {
+            device.onSession(i, session("s" + i, 2L * i, OPEN, address("192.0.2.1")));
+        }
+        for (int i = 0; i < sessions; i++) {
+            device.onSession(i, session("s" + i, 2L * i, 2L * i + 1, address("192.0.2.1")));
+        }
+        Session.Held held = address("192.0.2.1");
+        var lookup = many.lookup();
+        assertThat(lookup.find(held.high(), held.low(), 2 * 777))
+                .extracting(Holders.Holder::subscriber)
+                .isEqualTo("s777");
+        assertThat(lookup.find(held.high(), held.low(), 2 * 777 + 1)).isNull();
+        many.onWatermark(KEEP_MS + sessions);
+        assertThat(many.size()).isEqualTo(sessions / 2);
+        many.onWatermark(KEEP_MS + 60_000 + 2 * sessions);
+        assertThat(many.size()).isZero();
+    }
 }
