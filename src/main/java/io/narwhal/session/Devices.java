@@ -29,6 +29,8 @@ final class Devices {
     private final Counts others = new Counts();
     private long retired;
     private int senders;
+    // Whether every device was found to have sessions, and none lost its last one since.
+    private boolean isBusy;
 
     /** The device of that name; null when it is not known and there is no room for it. */
     @Nullable Nas get(Source source, String name) {
@@ -51,6 +53,9 @@ final class Devices {
 
     /** Adds up the half, silent for longest, of the devices that have no session. */
     private boolean retire() {
+        if (isBusy) {
+            return false;
+        }
         List<Nas> idle = new ArrayList<>();
         for (Nas nas : sorted()) {
             if (nas.sessions == null && !nas.name().isEmpty()) {
@@ -63,7 +68,13 @@ final class Devices {
             retired++;
             all.remove(nas.key);
         }
-        return !idle.isEmpty();
+        isBusy = idle.isEmpty();
+        return !isBusy;
+    }
+
+    /** Says that a device has lost a session. */
+    void noteLoss(Nas nas) {
+        isBusy &= nas.sessions != null;
     }
 
     /**

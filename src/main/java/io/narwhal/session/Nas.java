@@ -12,12 +12,17 @@ import java.util.List;
 
 /** A device: where its requests come from, what it calls itself, and its boots. */
 final class Nas {
-    /** What tells devices apart. */
-    record Key(long high, long low, String name) {
+    /** What tells devices apart; comparable, so that a map finds also those of equal hashes. */
+    record Key(long high, long low, String name) implements Comparable<Key> {
         static final Comparator<Key> ORDER =
                 Comparator.<Key>comparingLong(key -> key.high ^ Long.MIN_VALUE)
                         .thenComparingLong(key -> key.low ^ Long.MIN_VALUE)
                         .thenComparing(Key::name);
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
     }
 
     /** No boot was ever told. */

@@ -520,6 +520,7 @@ public final class Sessions {
         }
         index.remove(session);
         session.nas.remove(session);
+        devices.noteLoss(session.nas);
         watcher.onForgotten(session.number);
     }
 

@@ -661,6 +661,22 @@ class SessionsTest {
                 .isEqualTo(Devices.DEVICES_MAX + 1);
     }
 
+    @Test
+    void devicesWithSessionsMakeRoomOnceOneHasNone() {
+        var many = new Desk(new SessionLimits(100_000, 86_400_000, 7_200_000));
+        many.put(-9_000, Packet.stop("s1").nas("first").build());
+        for (int i = 1; i < Devices.DEVICES_MAX; i++) {
+            many.put(0, Packet.stop("s1").nas("nas-" + i).build());
+        }
+        many.put(1, Packet.stop("s1").nas("late").build());
+        many.put(2, Packet.stop("s2").nas("late").build());
+        assertThat(many.books.rejected(Reason.SESSION_LIMIT)).isEqualTo(tally(2));
+        many.watermark(86_400 - 9_000);
+        many.put(86_400, Packet.stop("s1").nas("late").build());
+        assertThat(many.books.rejected(Reason.SESSION_LIMIT)).isEqualTo(tally(2));
+        assertThat(many.sessions.clients().getLast().retired()).isEqualTo(1);
+    }
+
     // --- The watcher ------------------------------------------------------------------------
 
     @Test
