@@ -32,6 +32,8 @@ public final class Holders {
 
     private static final int VERSION = 1;
     private static final long SWEEP_MS = 60_000;
+    // To look for those that ended costs as much as all: it must make room for many.
+    private static final int ENDED_SHARE = 64;
     private static final int BITS_MAX = 128;
     private static final int BYTES_AT_LEAST = 48;
 
@@ -59,6 +61,10 @@ public final class Holders {
             this.number = number;
             this.holder = holder;
             this.held = new ArrayList<>(held);
+        }
+
+        boolean isOpen() {
+            return holder.endMs() == Long.MAX_VALUE;
         }
 
         boolean isBefore(Entry other) {
@@ -161,6 +167,8 @@ public final class Holders {
     private int[] lengths = new int[0];
     private final Address probe = new Address();
     private int size;
+    // Of these, sessions that have ended.
+    private int ended;
     private long watermarkMs;
     private long refused;
 
@@ -169,7 +177,7 @@ public final class Holders {
      *
      * @param keepMs how long a session is known after its end
      * @param sessionsMax sessions that are remembered at the most; then those that ended go first,
-     *     and of open ones no more are taken
+     *     if they are at least one of {@link #ENDED_SHARE}, and no more are taken
      */
     public Holders(long keepMs, int sessionsMax) {
         Check.that(keepMs >= 0 && sessionsMax > 0, "a time to keep and room for a session");
@@ -228,7 +236,7 @@ public final class Holders {
         if (session.addresses().isEmpty()) {
             return;
         }
-        if (size >= sessionsMax) {
+        if (size >= sessionsMax && ended > sessionsMax / ENDED_SHARE) {
             makeRoom();
         }
         if (size >= sessionsMax) {
@@ -248,7 +256,7 @@ public final class Holders {
     // One that ended is kept for its time all the same.
     private void onForgotten(String journal, long number) {
         Entry entry = of(journal).get(number);
-        if (entry != null && entry.holder.endMs() == Long.MAX_VALUE) {
+        if (entry != null && entry.isOpen()) {
             remove(journal, number);
         }
     }
@@ -260,6 +268,7 @@ public final class Holders {
     private void add(Entry entry) {
         of(entry.journal).put(entry.number, entry);
         size++;
+        ended += entry.isOpen() ? 0 : 1;
         for (Session.Held held : entry.held) {
             var address = new Address();
             address.set(held.high(), held.low(), held.bits());
@@ -284,6 +293,7 @@ public final class Holders {
             return;
         }
         size--;
+        ended -= entry.isOpen() ? 0 : 1;
         for (Session.Held held : entry.held) {
             Timeline timeline = timeline(held);
             if (timeline != null) {
@@ -324,9 +334,15 @@ public final class Holders {
                     }
                 }
             }
-            of.values().removeIf(entry -> entry.held.isEmpty());
+            of.values().removeIf(this::isGone);
         }
         size = sessions.values().stream().mapToInt(Map::size).sum();
+    }
+
+    private boolean isGone(Entry entry) {
+        boolean isGone = entry.held.isEmpty();
+        ended -= isGone && !entry.isOpen() ? 1 : 0;
+        return isGone;
     }
 
     // The eighth of those that ended which ended first.

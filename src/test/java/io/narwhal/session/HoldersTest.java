@@ -279,6 +279,22 @@ class HoldersTest {
     }
 
     @Test
+    void aFewThatEndedMakeNoRoom() {
+        for (int i = 0; i < 1_000; i++) {
+            var held = new Session.Held(1, i, 128);
+            acct.onSession(i, session("s" + i, i, i < 15 ? i + 1 : OPEN, held));
+        }
+        acct.onSession(1_000, session("more", 0, OPEN, address("192.0.2.1")));
+        assertThat(holders.size()).isEqualTo(1_000);
+        assertThat(holders.refused()).isEqualTo(1);
+        acct.onSession(15, session("s15", 15, 16, new Session.Held(1, 15, 128)));
+        acct.onSession(1_001, session("more", 0, OPEN, address("192.0.2.1")));
+        assertThat(at("192.0.2.1", 5)).isEqualTo("more");
+        assertThat(holders.size()).isEqualTo(1_000 - 3 + 1);
+        assertThat(holders.refused()).isEqualTo(1 + 3);
+    }
+
+    @Test
     void aRestartBringsNobodyBackWhoWasForgotten() {
         var limits = new SessionLimits(10, 100 * KEEP_MS, 100 * KEEP_MS);
         Sessions sessions = sessions(limits, holders);
