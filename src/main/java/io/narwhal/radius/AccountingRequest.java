@@ -54,7 +54,7 @@ public final class AccountingRequest {
         if (type != Attribute.ACCT_DELAY_TIME
                 && type != Attribute.MESSAGE_AUTHENTICATOR
                 && type != Attribute.PROXY_STATE) {
-            mix(at, end);
+            fingerprint = mixed(fingerprint, bytes, at, end);
         }
         if (to[type] == 0) {
             from[type] = at + 2;
@@ -71,13 +71,13 @@ public final class AccountingRequest {
         }
     }
 
-    private void mix(int at, int end) {
-        long mixed = fingerprint;
-        for (int i = at; i < end; i++) {
+    private static long mixed(long with, byte[] bytes, int from, int to) {
+        long mixed = with;
+        for (int i = from; i < to; i++) {
             mixed = (mixed ^ bytes[i] & 0xff) * MIX;
             mixed ^= mixed >>> 29;
         }
-        fingerprint = mixed;
+        return mixed;
     }
 
     // 255.255.255.255 and 255.255.255.254 are no addresses but wishes (RFC 2865 §5.8).
@@ -188,13 +188,9 @@ public final class AccountingRequest {
         return has(type) ? hash(bytes, from[type], to[type]) : 0;
     }
 
-    /** As {@link #hash(int)} has it. */
+    /** As {@link #hash(int)} has it; not a polynomial, as whole families of ids share that. */
     public static int hash(byte[] bytes, int from, int to) {
-        int hash = 0;
-        for (int i = from; i < to; i++) {
-            hash = 31 * hash + bytes[i];
-        }
-        return hash;
+        return (int) (mixed(MIX, bytes, from, to) >>> 32);
     }
 
     /** What it reports; {@link Status#OTHER} also when it does not say. */

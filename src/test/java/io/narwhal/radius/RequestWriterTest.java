@@ -10,8 +10,10 @@ import org.junit.jupiter.api.Test;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * Packets as we write them against packets that Python's hashlib and hmac signed (R7), and against
@@ -212,5 +214,19 @@ class RequestWriterTest {
                     .messageAuthenticator();
             writer.end(SECRET);
         }
+    }
+
+    @Test
+    void idsMadeOfPartsThatChangePlacesHaveOtherHashes() {
+        Set<Integer> hashes = new HashSet<>();
+        for (int i = 0; i < 1 << 12; i++) {
+            var id = new StringBuilder();
+            for (int bit = 0; bit < 12; bit++) {
+                id.append((i >> bit & 1) == 0 ? "Aa" : "BB"); // equal as polynomials of 31
+            }
+            byte[] bytes = id.toString().getBytes(StandardCharsets.US_ASCII);
+            hashes.add(AccountingRequest.hash(bytes, 0, bytes.length));
+        }
+        assertThat(hashes).hasSizeGreaterThan((1 << 12) - 10);
     }
 }
