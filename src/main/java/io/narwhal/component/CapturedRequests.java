@@ -43,6 +43,9 @@ final class CapturedRequests implements Predicate<Message> {
 
     @Override
     public boolean test(Message message) {
+        if (message.sourcePort() == 0) {
+            return false; // as for a collector; in a journal, that port means a note of refusals
+        }
         for (Door door : doors) {
             if (door.ports().contains(message.destinationPort()) && isGenuine(door, message)) {
                 return true;
