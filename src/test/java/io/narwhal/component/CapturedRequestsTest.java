@@ -35,6 +35,7 @@ final class CapturedRequestsTest {
                 protocol: radius
                 listen: "127.0.0.1:1813"
                 clients: [ { address: 192.0.2.0/24, secret-file: ./radius.secret } ]
+            usage: { by-session: { keys: [session_id] } }
             """;
 
     private final SimulatedDisk disk = new SimulatedDisk(1);
