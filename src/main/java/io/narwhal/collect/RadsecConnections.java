@@ -41,6 +41,9 @@ final class RadsecConnections implements Answers {
     /** Time that a client has to show who it is. */
     static final long HANDSHAKE_NANOS_MAX = 30_000_000_000L;
 
+    /** The same when all connections are taken, or strangers could keep clients away. */
+    static final long HANDSHAKE_NANOS_WHEN_FULL = 2_000_000_000;
+
     private static final long LOOK_NANOS = 1_000_000_000;
     private static final int ACCEPT_MAX = 64;
     private static final int ACCEPT_PAUSE_STEPS = 50;
@@ -228,10 +231,12 @@ final class RadsecConnections implements Answers {
             return;
         }
         lookedNanos = now;
+        boolean isFull = connections.size() >= settings.sessionsMax();
+        long nanosMax = isFull ? HANDSHAKE_NANOS_WHEN_FULL : HANDSHAKE_NANOS_MAX;
         for (RadsecConnection connection : List.copyOf(connections.values())) {
             if (!connection.socket().isEstablished()
-                    && now - connection.acceptedNanos() > HANDSHAKE_NANOS_MAX) {
-                close(connection, "TLS: no handshake within 30 s");
+                    && now - connection.acceptedNanos() > nanosMax) {
+                close(connection, "TLS: no handshake within " + nanosMax / 1_000_000_000 + " s");
             }
         }
     }

@@ -466,6 +466,25 @@ class RadsecIntakeTest {
     }
 
     @Test
+    void whoNeverShowsWhoItIsKeepsClientsAwayForSecondsOnly() {
+        Wire.Connection known = connect(1);
+        for (int port = 2; port <= SESSIONS; port++) {
+            connect(port).established = false;
+        }
+        connect(SESSIONS + 1);
+        intake.step(0);
+        nanos += RadsecConnections.HANDSHAKE_NANOS_WHEN_FULL;
+        intake.step(0);
+        assertThat(wire.waiting()).isEqualTo(1);
+        nanos += 1_000_000_000L;
+        intake.step(0);
+        intake.step(0);
+        assertThat(wire.waiting()).isZero();
+        assertThat(known.shut).isFalse();
+        assertThat(intake.sessions()).isEqualTo(2);
+    }
+
+    @Test
     void manyEndsFillNoLog() {
         for (int i = 0; i < 50; i++) {
             connect(100 + i).reset();
