@@ -9,7 +9,7 @@ package io.narwhal.session;
  * @param expireMs after how long without an event an open session counts as ended
  */
 public record SessionLimits(int sessions, long keepMs, long expireMs) {
-    /** A million sessions, closed ones for three days. */
+    /** 250,000 sessions, closed ones for three days. */
     public static final SessionLimits DEFAULTS =
-            new SessionLimits(1_000_000, 3 * 86_400_000L, 31 * 86_400_000L);
+            new SessionLimits(250_000, 3 * 86_400_000L, 31 * 86_400_000L);
 }

@@ -109,7 +109,7 @@ final class ConfigLoaderTest {
                                 2_000_000,
                                 65_536,
                                 128L << 20,
-                                1_000_000));
+                                250_000));
         assertThat(config.sessions())
                 .isEqualTo(new SessionsConfig(3 * 86_400_000L, 31 * 86_400_000L));
         assertThat(config.memory()).isEqualTo(new MemoryConfig(64 << 20, 1 << 30, 512 << 20));
