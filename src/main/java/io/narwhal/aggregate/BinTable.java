@@ -291,18 +291,17 @@ final class BinTable {
         int size = in.getCount(8 * (width + counters));
         var table =
                 new BinTable(startMs, dueMs, late, width, counters, Math.max(ENTRIES_FIRST, size));
-        long[] entries = new long[size * table.stride];
-        in.getLongs(entries, 0, entries.length);
-        for (int entry = 0; entry < size; entry++) {
-            int at = entry * table.stride;
-            int hash = hash(entries, at, width);
-            if (table.find(entries, at, hash) >= 0) {
+        in.getLongs(table.entries, 0, size * table.stride);
+        int slots = Math.multiplyExact(4, Integer.highestOneBit(size));
+        table.index = new long[Math.max(table.index.length, slots)];
+        while (table.size < size) {
+            int at = table.size * table.stride;
+            int hash = hash(table.entries, at, width);
+            if (table.find(table.entries, at, hash) >= 0) {
                 throw new StateReader.Malformed(
-                        "bin " + startMs + ": entry " + entry + " has the key of another");
+                        "bin " + startMs + ": entry " + table.size + " has the key of another");
             }
-            int number = table.insert(entries, at, hash);
-            Check.that(number == entry, "entries keep their order");
-            System.arraycopy(entries, at + width, table.entries, at + width, counters);
+            place(table.index, hash, ++table.size);
         }
         return table;
     }

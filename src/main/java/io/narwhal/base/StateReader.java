@@ -2,6 +2,7 @@ package io.narwhal.base;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
@@ -82,9 +83,7 @@ public final class StateReader {
     /** Reads {@code count} longs into the array. */
     public void getLongs(long[] into, int from, int count) {
         need(8L * count);
-        for (int i = 0; i < count; i++) {
-            into[from + i] = (long) LONG.get(bytes, at + 8 * i);
-        }
+        ByteBuffer.wrap(bytes, at, 8 * count).asLongBuffer().get(into, from, count);
         at += 8 * count;
     }
 

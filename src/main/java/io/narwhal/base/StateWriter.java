@@ -2,6 +2,7 @@ package io.narwhal.base;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -60,9 +61,7 @@ public final class StateWriter {
     /** Writes {@code count} longs without their count. */
     public StateWriter putLongs(long[] values, int from, int count) {
         room(Math.multiplyExact(8, count));
-        for (int i = 0; i < count; i++) {
-            LONG.set(bytes, size + 8 * i, values[from + i]);
-        }
+        ByteBuffer.wrap(bytes, size, 8 * count).asLongBuffer().put(values, from, count);
         size += 8 * count;
         return this;
     }

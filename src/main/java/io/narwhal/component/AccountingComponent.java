@@ -1,6 +1,7 @@
 package io.narwhal.component;
 
 import io.narwhal.base.Clock;
+import io.narwhal.config.CheckpointConfig;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,9 +16,6 @@ public final class AccountingComponent implements Component {
     private static final int FRAMES_AT_ONCE = 64;
     // Rows come of a step, which is 100 ms long: to look more often costs more than it tells.
     private static final long IDLE_MS = 40;
-    // A commit costs as much as the state is large: this share of the time at the most goes into
-    // it.
-    private static final int COMMIT_SHARE = 10;
 
     private final Environment environment;
     private final Crew crew;
@@ -25,14 +23,17 @@ public final class AccountingComponent implements Component {
     private final ReceivedCompression compression;
     private String told = "";
     private long committedNanos;
-    private long commitEveryNanos;
+    private final CommitPace pace;
 
     /** A component that has opened nothing yet. */
     public AccountingComponent(Environment environment) {
         this.environment = environment;
         this.crew = new Crew(threads(environment.config().accounting().threads()));
         this.compression = new ReceivedCompression(environment);
-        this.commitEveryNanos = environment.config().checkpoint().everyMs() * 1_000_000;
+        CheckpointConfig checkpoint = environment.config().checkpoint();
+        this.pace =
+                new CommitPace(
+                        checkpoint.everyMs() * 1_000_000, checkpoint.recoveryMs() * 1_000_000);
     }
 
     // One processor is left to receiving.
@@ -58,10 +59,12 @@ public final class AccountingComponent implements Component {
     /** Opens the lanes as their recovery plans say. */
     void recover(Duty duty) {
         var recovery = new LaneRecovery(environment);
+        long begun = environment.clock().monotonicNanos();
         for (String lane : environment.config().lanes()) {
             lanes.add(new AccountingLane(recovery.open(lane), crew, duty));
             lanes.getLast().settle();
         }
+        pace.opened(environment.clock().monotonicNanos() - begun);
     }
 
     /** The lanes, in the order of the configuration. */
@@ -79,7 +82,11 @@ public final class AccountingComponent implements Component {
         while (true) {
             Command command =
                     duty.command(); // before the work: what was published before it is seen
+            long begun = environment.clock().monotonicNanos();
             int frames = step(duty, FRAMES_AT_ONCE);
+            if (frames > 0) {
+                pace.worked(environment.clock().monotonicNanos() - begun);
+            }
             if (due() || frames == 0 && lanes.stream().anyMatch(AccountingLane::isClosed)) {
                 commit();
                 duty.setRecords(lanes.stream().mapToLong(AccountingLane::records).sum());
@@ -138,7 +145,7 @@ public final class AccountingComponent implements Component {
     }
 
     private boolean due() {
-        return environment.clock().monotonicNanos() - committedNanos >= commitEveryNanos;
+        return pace.isDue(environment.clock().monotonicNanos() - committedNanos);
     }
 
     /** Commits each lane that has something to commit. */
@@ -151,9 +158,6 @@ public final class AccountingComponent implements Component {
             }
         }
         committedNanos = clock.monotonicNanos();
-        commitEveryNanos =
-                Math.max(
-                        environment.config().checkpoint().everyMs() * 1_000_000,
-                        COMMIT_SHARE * (committedNanos - begun));
+        pace.committed(committedNanos - begun);
     }
 }

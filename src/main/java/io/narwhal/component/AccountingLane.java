@@ -40,6 +40,7 @@ final class AccountingLane implements AutoCloseable {
     private final CheckpointStore checkpoints;
     private final Lane lane;
     private final @Nullable SessionFeed sessions;
+    private final boolean resumed;
     private final Crew crew;
     private final Duty duty;
     private final StateWriter scratch = new StateWriter(1 << 16);
@@ -60,13 +61,18 @@ final class AccountingLane implements AutoCloseable {
         DAMAGE
     }
 
-    /** The journals and checkpoints of a lane, opened as the recovery plan says. */
+    /**
+     * The journals and checkpoints of a lane, opened as the recovery plan says.
+     *
+     * @param resumed whether it goes on from its newest checkpoint
+     */
     record Opened(
             JournalReader input,
             JournalWriter output,
             CheckpointStore checkpoints,
             Lane lane,
-            @Nullable SessionFeed sessions) {}
+            @Nullable SessionFeed sessions,
+            boolean resumed) {}
 
     AccountingLane(Opened opened, Crew crew, Duty duty) {
         this.input = opened.input();
@@ -74,15 +80,22 @@ final class AccountingLane implements AutoCloseable {
         this.checkpoints = opened.checkpoints();
         this.lane = opened.lane();
         this.sessions = opened.sessions();
+        this.resumed = opened.resumed();
         this.crew = crew;
         this.duty = duty;
         this.position = input.position();
     }
 
-    /** Writes out what a changed configuration leaves over. */
+    /**
+     * Writes out what a changed configuration leaves over. Where nothing has changed the checkpoint
+     * says all there is to say, and only what follows from it may be missing yet.
+     */
     void settle() {
-        lane.settle(this::append);
-        dirty = true;
+        if (lane.settle(this::append) || !resumed) {
+            dirty = true;
+        } else {
+            makeVisible();
+        }
     }
 
     /**
@@ -218,14 +231,18 @@ final class AccountingLane implements AutoCloseable {
             sessions.snapshot(snapshot);
         }
         Patience.until(duty, () -> checkpoints.save(snapshot.array(), snapshot.size()));
+        makeVisible();
+        output.trim(nowMicros);
+        dirty = false;
+        tellProblems(nowMicros);
+    }
+
+    private void makeVisible() {
         output.publish(output.end());
         input.acknowledge(NodeConfig.ACCOUNTING, position);
         if (sessions != null) {
             sessions.acknowledge();
         }
-        output.trim(nowMicros);
-        dirty = false;
-        tellProblems(nowMicros);
     }
 
     // A flood of bad datagrams must not become a flood of log lines: the books have the counts.

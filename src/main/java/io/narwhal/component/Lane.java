@@ -193,9 +193,12 @@ public final class Lane {
     /**
      * Brings the state in line with the definitions: what was summed by a definition that is no
      * longer there, or is another now, is written out as partial rows; new definitions begin empty.
+     *
+     * @return whether anything was not in line
      */
-    public void settle(RowSink out) {
+    public boolean settle(RowSink out) {
         List<Aggregation> before = List.copyOf(aggregations);
+        boolean inLine = before.stream().map(Aggregation::definition).toList().equals(work.usage());
         aggregations.clear();
         for (Aggregation state : before) {
             if (!work.usage().contains(state.definition())) {
@@ -214,6 +217,7 @@ public final class Lane {
                             .orElseGet(() -> new Aggregation(definition, work.aggregation())));
         }
         shards.values().forEach(shard -> shard.use(aggregations));
+        return !inLine;
     }
 
     // A usage that comes again under its old name goes on counting where it stopped.

@@ -135,7 +135,8 @@ public final class LaneRecovery {
                 openOutput(collector, anew ? JournalPosition.BEGINNING : to),
                 checkpoints,
                 lane,
-                feed(collector, work, anew ? null : head, state));
+                feed(collector, work, anew ? null : head, state),
+                plan instanceof Plan.Resume);
     }
 
     // What is known of sessions stands behind the context, if the lane knew of any.

@@ -87,7 +87,9 @@ final class ConfigBuilder {
                 journals(root.section(Key.JOURNALS)),
                 new AccountingConfig(
                         (int) root.section(Key.ACCOUNTING).quantity(Key.ACCOUNTING_THREADS)),
-                new CheckpointConfig(root.section(Key.CHECKPOINT).quantity(Key.CHECKPOINT_EVERY)),
+                new CheckpointConfig(
+                        root.section(Key.CHECKPOINT).quantity(Key.CHECKPOINT_EVERY),
+                        root.section(Key.CHECKPOINT).quantity(Key.CHECKPOINT_RECOVERY)),
                 new CommitConfig(root.section(Key.COMMIT).quantity(Key.COMMIT_EVERY)),
                 held(root.section(Key.HELD)),
                 sessions(root.section(Key.SESSIONS)),

@@ -83,6 +83,7 @@ enum Key {
     ACCOUNTING_THREADS("accounting.threads", Type.COUNT, "0", "0", "32", "4"),
     CHECKPOINT("checkpoint", Type.SECTION, Key.NONE, "{ every: 5s }"),
     CHECKPOINT_EVERY("checkpoint.every", Type.DURATION, "1s", "10ms", "10m", "5s"),
+    CHECKPOINT_RECOVERY("checkpoint.recovery", Type.DURATION, "2s", "500ms", "1h", "10s"),
     COMMIT("commit", Type.SECTION, Key.NONE, "{ every: 50ms }"),
     COMMIT_EVERY("commit.every", Type.DURATION, "20ms", "1ms", "10s", "50ms"),
     HELD("held", Type.SECTION, Key.NONE, "{ for: 2h }"),

@@ -446,7 +446,7 @@ final class World {
                 null,
                 new JournalsConfig(new JournalSettings(1_600, 0, 0), journal),
                 new AccountingConfig(1),
-                new CheckpointConfig(10),
+                new CheckpointConfig(10, 2_000),
                 new CommitConfig(10),
                 new HeldConfig(1 << 20, 3_600_000),
                 new SessionsConfig(3_600_000, 3_600_000),

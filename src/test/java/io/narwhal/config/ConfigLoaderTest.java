@@ -96,7 +96,7 @@ final class ConfigLoaderTest {
                 .containsExactly(new OutputConfig("ledger", OutputConfig.Type.PARQUET));
         var journal = new JournalSettings(128 << 20, 7 * 86_400_000L, 0);
         assertThat(config.journals()).isEqualTo(new JournalsConfig(journal, journal));
-        assertThat(config.checkpoint()).isEqualTo(new CheckpointConfig(1_000));
+        assertThat(config.checkpoint()).isEqualTo(new CheckpointConfig(1_000, 2_000));
         assertThat(config.commit()).isEqualTo(new CommitConfig(20));
         assertThat(config.held()).isEqualTo(new HeldConfig(64 << 20, 3_600_000));
         assertThat(config.limits())
