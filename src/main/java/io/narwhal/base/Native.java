@@ -20,6 +20,7 @@ import java.lang.invoke.MethodHandle;
 final class Native {
     static final int AF_INET = 2;
     static final int AF_INET6 = 10;
+    static final int ESRCH = 3;
     static final int EINTR = 4;
     static final int EAGAIN = 11;
     static final int EACCES = 13;
@@ -62,6 +63,7 @@ final class Native {
     private static final int IPPROTO_IP = 0;
     private static final int IP_PKTINFO = 8;
     private static final int IPV6_RECVPKTINFO = 49;
+    private static final int SIGCONT = 18;
     private static final int SYS_PIDFD_OPEN = 434;
     private static final int SYS_PIDFD_GETFD = 438;
     private static final int PR_SET_PTRACER = 0x59616d61;
@@ -93,6 +95,7 @@ final class Native {
             function("getpeername", JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle RECV = transfer("recv");
     private static final MethodHandle SEND = transfer("send");
+    private static final MethodHandle KILL = function("kill", JAVA_INT, JAVA_INT);
     private static final MethodHandle NICE = function("nice", JAVA_INT);
     private static final MethodHandle SYSCALL = syscallFunction();
     private static final MethodHandle PRCTL =
@@ -312,14 +315,7 @@ final class Native {
 
     /** A duplicate of another process's descriptor (pidfd_getfd, Linux 5.6). */
     static int descriptorOf(long pid, int fd) {
-        int process =
-                call(
-                        SYSCALL,
-                        state ->
-                                (int)
-                                        (long)
-                                                SYSCALL.invokeExact(
-                                                        state, (long) SYS_PIDFD_OPEN, pid, 0L, 0L));
+        int process = openProcess(pid);
         if (process < 0) {
             return process;
         }
@@ -338,6 +334,22 @@ final class Native {
         } finally {
             close(process);
         }
+    }
+
+    /** A descriptor that becomes readable when the process ends (pidfd_open, Linux 5.3). */
+    static int openProcess(long pid) {
+        return call(
+                SYSCALL,
+                state ->
+                        (int)
+                                (long)
+                                        SYSCALL.invokeExact(
+                                                state, (long) SYS_PIDFD_OPEN, pid, 0L, 0L));
+    }
+
+    /** Lets a process that was halted go on; the result says nothing of use. */
+    static void resume(long pid) {
+        call(KILL, state -> (int) KILL.invokeExact(state, (int) pid, SIGCONT));
     }
 
     /** Lowers this process's share of the processor; the result says nothing of use. */

@@ -3,6 +3,7 @@ package io.narwhal.base;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
@@ -38,11 +39,26 @@ public interface Processes {
      */
     Identity start(List<String> command, Path output, List<Integer> sockets);
 
-    /** Asks the process to stop in order (SIGTERM). */
+    /**
+     * Asks the process to stop in order (SIGTERM); one that somebody has halted (SIGSTOP) is let go
+     * on, as it could not hear otherwise.
+     */
     void terminate(Identity process);
 
     /** Ends the process at once (SIGKILL). */
     void kill(Identity process);
+
+    /**
+     * Waits until one of these processes ends, or has ended already, but not longer than this.
+     * Where the system cannot tell ends it waits that long.
+     */
+    void awaitEnd(List<Identity> running, long millis);
+
+    /**
+     * Memory that the process alone has, in bytes: heap and stacks, but no page of any file. Empty
+     * where the system does not tell, and when the process has ended.
+     */
+    OptionalLong anonymousBytes(Identity process);
 
     /**
      * How the process ended if we started it and it did: exit code, 128 + signal; empty if unknown.

@@ -10,12 +10,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /** {@link Processes} by the JDK and, on Linux, /proc: the JDK takes a zombie for alive. */
 final class SystemProcesses implements Processes {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final String ANONYMOUS = "RssAnon:";
     private static final int GIVE_WAY = 10; // of 19
     private static final int STAT_STATE = 0;
     private static final int STAT_START_TIME = 19;
@@ -98,6 +101,9 @@ final class SystemProcesses implements Processes {
     public void terminate(Identity process) {
         if (isAlive(process)) {
             ProcessHandle.of(process.pid()).ifPresent(ProcessHandle::destroy);
+            if (Native.available()) {
+                Native.resume(process.pid());
+            }
         }
     }
 
@@ -105,6 +111,34 @@ final class SystemProcesses implements Processes {
     public void kill(Identity process) {
         if (isAlive(process)) {
             ProcessHandle.of(process.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    @Override
+    public void awaitEnd(List<Identity> running, long millis) {
+        if (Native.available()) {
+            LinuxEnds.await(running.stream().map(Identity::pid).toList(), millis);
+        } else {
+            LockSupport.parkNanos(millis * 1_000_000);
+        }
+    }
+
+    @Override
+    public OptionalLong anonymousBytes(Identity process) {
+        if (!Native.available()) {
+            return OptionalLong.empty();
+        }
+        try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+            OptionalLong kib =
+                    lines.filter(line -> line.startsWith(ANONYMOUS))
+                            .map(line -> line.substring(ANONYMOUS.length()).strip().split(" ")[0])
+                            .mapToLong(Long::parseLong)
+                            .findFirst();
+            return kib.isPresent() && isAlive(process)
+                    ? OptionalLong.of(kib.getAsLong() << 10)
+                    : OptionalLong.empty();
+        } catch (IOException | UncheckedIOException e) {
+            return OptionalLong.empty(); // it has ended
         }
     }
 

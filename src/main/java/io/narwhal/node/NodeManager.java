@@ -286,8 +286,16 @@ public final class NodeManager {
                 drain(page, sockets);
             }
             save(false);
-            host.clock().sleepMillis(LOOK_MS);
+            host.processes().awaitEnd(believedAlive(), LOOK_MS);
         }
+    }
+
+    // Whoever dies is seen at once. One that is known to be dead would end the wait every time.
+    private List<Processes.Identity> believedAlive() {
+        return members.stream()
+                .filter(member -> member.supervision().believesAlive())
+                .map(Member::process)
+                .toList();
     }
 
     // Whatever is started or written below a directory that was removed is lost.
@@ -437,7 +445,7 @@ public final class NodeManager {
             while (stage.stream().anyMatch(member -> host.processes().isAlive(member.process()))) {
                 page.beat();
                 stage.forEach(this::look);
-                host.clock().sleepMillis(LOOK_MS);
+                host.processes().awaitEnd(believedAlive(), LOOK_MS);
             }
         }
         ready = false;

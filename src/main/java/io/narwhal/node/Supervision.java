@@ -77,6 +77,11 @@ final class Supervision {
         return restarts;
     }
 
+    /** Whether the process was alive when it was last looked at, or was started since. */
+    boolean believesAlive() {
+        return wasAlive;
+    }
+
     /** Says that a process was started, or found alive, just now. */
     void onStarted(long nowMs) {
         wasAlive = true;

@@ -8,6 +8,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.File;
+import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,6 +78,83 @@ class SystemProcessesTest {
         }
         processes.terminate(child);
         assertThat(awaitEnd(child)).isEqualTo(3);
+    }
+
+    private void awaitStopped(Processes.Identity child) throws Exception {
+        String stat = "";
+        while (!stat.startsWith("T")) {
+            stat = Files.readString(Path.of("/proc/" + child.pid() + "/stat"));
+            stat = stat.substring(stat.lastIndexOf(')') + 2);
+        }
+    }
+
+    @Test
+    void aChildThatSomebodyHaltedHearsThatItIsToEnd() throws Exception {
+        Processes.Identity child =
+                shell("trap 'exit 3' TERM; echo ready; kill -STOP $$; while :; do :; done");
+        awaitStopped(child);
+        processes.terminate(child);
+        assertThat(awaitEnd(child)).isEqualTo(3);
+    }
+
+    @Test
+    void aChildThatSomebodyHaltedCanBeKilled() throws Exception {
+        Processes.Identity child = shell("kill -STOP $$; sleep 60");
+        awaitStopped(child);
+        processes.kill(child);
+        assertThat(awaitEnd(child)).isEqualTo(128 + 9);
+    }
+
+    @Test
+    void theEndOfAProcessEndsTheWaitForIt() {
+        Processes.Identity lasting = shell("exec sleep 60");
+        Processes.Identity ending = shell("exec sleep 0.2");
+        processes.awaitEnd(List.of(lasting, ending), 60_000); // or the test runs into its time-out
+        assertThat(processes.isAlive(ending)).isFalse();
+        assertThat(processes.isAlive(lasting)).isTrue();
+
+        processes.awaitEnd(List.of(lasting, ending), 60_000); // a zombie now
+        assertThat(awaitEnd(ending)).isZero();
+        processes.awaitEnd(List.of(lasting, ending), 60_000); // nothing of it is left
+        processes.kill(lasting);
+        awaitEnd(lasting);
+    }
+
+    @Test
+    void aWaitForWhatRunsOnEndsByItself() {
+        long open = openDescriptors();
+        processes.awaitEnd(List.of(processes.self()), 1);
+        processes.awaitEnd(List.of(), 1);
+        assertThat(processes.isAlive(processes.self())).isTrue();
+        assertThat(openDescriptors()).isEqualTo(open);
+    }
+
+    private static long openDescriptors() {
+        return new File("/proc/self/fd").list().length;
+    }
+
+    @Test
+    void theMemoryOfAProcessIsToldWhileItRuns() throws Exception {
+        Processes.Identity child = shell("echo ready; exec sleep 60");
+        assertThat(processes.anonymousBytes(child).getAsLong()).isBetween(1L, 1L << 26);
+        processes.kill(child);
+        awaitEnd(child);
+        assertThat(processes.anonymousBytes(child)).isEmpty();
+    }
+
+    @Test
+    void pagesOfFilesAreNoMemoryOfAProcess() throws Exception {
+        int sizeBytes = 256 << 20;
+        try (var file = new RandomAccessFile(directory.resolve("large").toFile(), "rw");
+                var arena = Arena.ofConfined()) {
+            file.setLength(sizeBytes);
+            long before = processes.anonymousBytes(processes.self()).getAsLong();
+            file.getChannel().map(FileChannel.MapMode.READ_ONLY, 0, sizeBytes, arena).load();
+            arena.allocate(sizeBytes / 4).fill((byte) 1);
+            // This very process's heap may move meanwhile, but not by as much.
+            assertThat(processes.anonymousBytes(processes.self()).getAsLong() - before)
+                    .isBetween(sizeBytes / 8L, sizeBytes * 3 / 4L);
+        }
     }
 
     @Test
