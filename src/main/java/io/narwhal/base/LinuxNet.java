@@ -7,6 +7,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** {@link Net} by Linux's own calls: batches of datagrams, and sockets that processes share. */
 final class LinuxNet implements Net {
@@ -123,6 +124,55 @@ final class LinuxNet implements Net {
     @Override
     public StreamSocket shareStream(long pid, int descriptor) {
         return new LinuxStreams.Connection(duplicate(pid, descriptor));
+    }
+
+    @Override
+    public Optional<UdpSocket> adopt(int descriptor, Wanted wanted) {
+        if (Native.type(descriptor) != Native.SOCK_DGRAM
+                || Native.sharesAddress(descriptor) != wanted.shared()
+                || !isBoundTo(descriptor, wanted)) {
+            return Optional.empty();
+        }
+        int own = Native.duplicate(descriptor);
+        if (own < 0) {
+            return Optional.empty();
+        }
+        Native.setReceiveBuffer(own, wanted.receiveBufferBytes());
+        return Optional.of(new LinuxSocket(own, wanted.port()));
+    }
+
+    @Override
+    public Optional<StreamHandle> adoptStream(int descriptor, Wanted wanted) {
+        boolean listens = Native.listens(descriptor);
+        boolean right =
+                listens
+                        ? isBoundTo(descriptor, wanted)
+                        : Native.localPort(descriptor) == wanted.port();
+        if (Native.type(descriptor) != Native.SOCK_STREAM || !right) {
+            return Optional.empty();
+        }
+        int own = Native.duplicate(descriptor);
+        if (own < 0) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                listens ? new LinuxStreams.Listener(own) : new LinuxStreams.Connection(own));
+    }
+
+    @Override
+    public void discard(int descriptor) {
+        Native.close(descriptor);
+    }
+
+    // Family, port and address: the whole of what bind was given.
+    private static boolean isBoundTo(int descriptor, Wanted wanted) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment right =
+                    socketAddress(arena, InetAddress.ofLiteral(wanted.host()), wanted.port());
+            MemorySegment name = arena.allocate(28, 4);
+            int length = Native.name(arena, descriptor, name);
+            return length == right.byteSize() && name.asSlice(0, length).mismatch(right) < 0;
+        }
     }
 
     private static int duplicate(long pid, int descriptor) {

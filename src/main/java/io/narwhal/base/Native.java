@@ -18,6 +18,7 @@ import java.lang.invoke.MethodHandle;
  * datagrams. Constants are those of the generic Linux ABI (x86-64, AArch64, RISC-V).
  */
 final class Native {
+    static final int AF_UNIX = 1;
     static final int AF_INET = 2;
     static final int AF_INET6 = 10;
     static final int ESRCH = 3;
@@ -35,11 +36,19 @@ final class Native {
     static final short POLLIN = 1;
     static final short POLLOUT = 4;
 
-    private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+    /** As {@link #type} tells them. */
+    static final int SOCK_STREAM = 1;
+
+    static final int SOCK_DGRAM = 2;
+
+    private static final int SOCK_DGRAM_CLOEXEC = SOCK_DGRAM | 0x80000;
     private static final int NONBLOCK_CLOEXEC = 0x800 | 0x80000;
-    private static final int SOCK_STREAM = 1;
     private static final int SO_REUSEADDR = 2;
+    private static final int SO_TYPE = 3;
     private static final int SO_KEEPALIVE = 9;
+    private static final int SO_ACCEPTCONN = 30;
+    private static final int SCM_RIGHTS = 1;
+    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int IPPROTO_TCP = 6;
     private static final int TCP_NODELAY = 1;
     private static final int TCP_KEEPIDLE = 4;
@@ -96,6 +105,18 @@ final class Native {
     private static final MethodHandle RECV = transfer("recv");
     private static final MethodHandle SEND = transfer("send");
     private static final MethodHandle KILL = function("kill", JAVA_INT, JAVA_INT);
+    private static final MethodHandle SENDMSG =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("sendmsg"),
+                    FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT),
+                    Linker.Option.captureCallState("errno"));
+    private static final MethodHandle FCNTL =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("fcntl"),
+                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+                    Linker.Option.captureCallState("errno"),
+                    Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle UNSETENV = function("unsetenv", ADDRESS);
     private static final MethodHandle NICE = function("nice", JAVA_INT);
     private static final MethodHandle SYSCALL = syscallFunction();
     private static final MethodHandle PRCTL =
@@ -311,6 +332,85 @@ final class Native {
 
     static MemorySegment stateMemory(Arena arena) {
         return arena.allocate(STATE);
+    }
+
+    /**
+     * Sends one datagram to the address, with a duplicate of that descriptor; with none if it is
+     * negative.
+     */
+    static int sendWithDescriptor(
+            Arena arena, int fd, MemorySegment to, MemorySegment text, int descriptor) {
+        MemorySegment vector = arena.allocate(16, 8);
+        vector.set(ADDRESS, 0, text);
+        vector.set(JAVA_LONG, 8, text.byteSize());
+        MemorySegment message = arena.allocate(56, 8); // struct msghdr
+        message.set(ADDRESS, 0, to);
+        message.set(JAVA_INT, 8, (int) to.byteSize());
+        message.set(ADDRESS, 16, vector);
+        message.set(JAVA_LONG, 24, 1);
+        if (descriptor >= 0) {
+            MemorySegment control = arena.allocate(24, 8); // struct cmsghdr and one descriptor
+            control.set(JAVA_LONG, 0, 20);
+            control.set(JAVA_INT, 8, SOL_SOCKET);
+            control.set(JAVA_INT, 12, SCM_RIGHTS);
+            control.set(JAVA_INT, 16, descriptor);
+            message.set(ADDRESS, 32, control);
+            message.set(JAVA_LONG, 40, control.byteSize());
+        }
+        return call(
+                SENDMSG,
+                state -> (int) (long) SENDMSG.invokeExact(state, fd, message, MSG_NOSIGNAL));
+    }
+
+    /** One more descriptor of the same file or socket, which no child inherits by itself. */
+    static int duplicate(int fd) {
+        return call(FCNTL, state -> (int) FCNTL.invokeExact(state, fd, F_DUPFD_CLOEXEC, 3));
+    }
+
+    /** Takes a variable out of what children get; {@link System#getenv()} may still have it. */
+    static void unsetEnvironment(String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocateFrom(name);
+            call(UNSETENV, state -> (int) UNSETENV.invokeExact(state, text));
+        }
+    }
+
+    /** {@link #SOCK_DGRAM}, {@link #SOCK_STREAM} or another; negative when it is no socket. */
+    static int type(int fd) {
+        return option(fd, SO_TYPE);
+    }
+
+    /** Whether a stream socket listens. */
+    static boolean listens(int fd) {
+        return option(fd, SO_ACCEPTCONN) == 1;
+    }
+
+    /** Whether several sockets may have this one's address. */
+    static boolean sharesAddress(int fd) {
+        return option(fd, SO_REUSEPORT) == 1;
+    }
+
+    private static int option(int fd, int option) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(JAVA_INT);
+            MemorySegment length = arena.allocateFrom(JAVA_INT, 4);
+            int result =
+                    call(
+                            GETSOCKOPT,
+                            state ->
+                                    (int)
+                                            GETSOCKOPT.invokeExact(
+                                                    state, fd, SOL_SOCKET, option, value, length));
+            return result < 0 ? result : value.get(JAVA_INT, 0);
+        }
+    }
+
+    /** Writes the socket's own address into 28 bytes of memory; its length, or minus the errno. */
+    static int name(Arena arena, int fd, MemorySegment name) {
+        MemorySegment length = arena.allocateFrom(JAVA_INT, 28);
+        int result =
+                call(GETSOCKNAME, state -> (int) GETSOCKNAME.invokeExact(state, fd, name, length));
+        return result < 0 ? result : length.get(JAVA_INT, 0);
     }
 
     /** A duplicate of another process's descriptor (pidfd_getfd, Linux 5.6). */

@@ -36,6 +36,33 @@ public interface Net {
      */
     UdpSocket inherited(int descriptor, int port);
 
+    /**
+     * What a socket has to be.
+     *
+     * @param host literal address
+     * @param shared whether it is one of several of that address
+     */
+    record Wanted(String host, int port, int receiveBufferBytes, boolean shared) {}
+
+    /**
+     * A duplicate of a descriptor of this process, if that is a UDP socket as {@link #bind} or
+     * {@link #bindShared} would have made it. The descriptor itself stays the caller's.
+     */
+    default Optional<UdpSocket> adopt(int descriptor, Wanted wanted) {
+        return Optional.empty();
+    }
+
+    /**
+     * As {@link #adopt}, of a TCP socket that listens at that address, or of a connection to that
+     * port.
+     */
+    default Optional<StreamHandle> adoptStream(int descriptor, Wanted wanted) {
+        return Optional.empty();
+    }
+
+    /** Closes a descriptor that this process was given and has no use for. */
+    default void discard(int descriptor) {}
+
     /** Maps the file as an area for datagrams, making it when it is missing. */
     InFlight inFlight(Path file);
 

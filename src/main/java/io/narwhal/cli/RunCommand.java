@@ -7,6 +7,7 @@ import io.narwhal.base.Net;
 import io.narwhal.base.NetFailure;
 import io.narwhal.base.OrderlyEnd;
 import io.narwhal.base.Processes;
+import io.narwhal.base.ServiceManager;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.node.NodeManager;
 
@@ -31,6 +32,8 @@ import java.util.concurrent.Callable;
         },
         footer = {"", "Example:", "", "  narwhal run --config narwhal.yaml"})
 final class RunCommand implements Callable<Integer> {
+    private static final long AGAIN_MS = 2_000;
+
     private final Console console;
 
     @Mixin private ConfigOption option = new ConfigOption();
@@ -43,11 +46,12 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         NodeConfig config = option.require(console, ConfigOption.Fallback.BUILT_IN);
         Disk disk = Disk.system();
+        var services = ServiceManager.system();
         var manager =
                 new NodeManager(
                         config,
                         new NodeManager.Host(
-                                disk, Net.system(), Processes.system(), Clock.system()),
+                                disk, Net.system(), Processes.system(), Clock.system(), services),
                         new ComponentLauncher(config),
                         this::tell);
         var end = OrderlyEnd.on(manager::stop);
@@ -57,10 +61,19 @@ final class RunCommand implements Callable<Integer> {
             code = ExitCode.OK;
         } catch (NodeManager.AlreadyRunning | NetFailure | DiskFailure e) {
             console.err().println("narwhal: " + e.getMessage());
+            giveTime(services, String.valueOf(e.getMessage()));
         } finally {
             end.over(code);
         }
         return code;
+    }
+
+    // The service starts us again at once, for the sake of what is killed. What fails by itself is
+    // to be tried again with less haste.
+    private static void giveTime(ServiceManager services, String why) {
+        if (services.notify("STATUS=" + why)) {
+            Clock.system().sleepMillis(AGAIN_MS);
+        }
     }
 
     private void tell(String line) {

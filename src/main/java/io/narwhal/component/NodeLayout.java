@@ -36,6 +36,11 @@ public record NodeLayout(Path data) {
         return data.resolve("run");
     }
 
+    /** Names the process that keeps the sockets; it ends when it is no longer named here. */
+    public Path keeper() {
+        return run().resolve("_keeper.pid");
+    }
+
     /** Page of one process. */
     public Path page(String name) {
         return run().resolve(name + ".page");

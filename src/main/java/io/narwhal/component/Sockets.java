@@ -4,16 +4,20 @@ import io.narwhal.base.Disk;
 import io.narwhal.base.Net;
 import io.narwhal.base.NetFailure;
 import io.narwhal.base.Processes;
+import io.narwhal.base.SmallFile;
 import io.narwhal.base.UdpSocket;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.Listen;
 import io.narwhal.config.NodeConfig;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -27,23 +31,31 @@ public final class Sockets implements AutoCloseable {
 
     // By key of the place.
     private final Map<Long, UdpSocket> sockets = new LinkedHashMap<>();
+    private final Set<Long> parked = new HashSet<>();
 
     private Sockets() {}
 
     /**
-     * Takes every socket of the configuration from a living process of the node, and binds those
-     * that none holds. The node manager's way.
+     * Takes every socket of the configuration that is parked or held by a living process of the
+     * node, and binds those that are not. The node manager's way.
      *
      * @throws NetFailure when a socket can be neither taken nor bound; none is then held
      */
     public static Sockets takeOrBind(
-            NodeConfig config, NodeLayout layout, Disk disk, Net net, Processes processes) {
+            NodeConfig config,
+            NodeLayout layout,
+            Disk disk,
+            Net net,
+            Processes processes,
+            Parking parking) {
         var sockets = new Sockets();
         if (!net.canShare()) {
             return sockets; // each collector binds its own
         }
         try {
+            sockets.takeParked(config, parking);
             sockets.take(config, layout, disk, net, processes);
+            sockets.takeFromKeeper(config, layout, disk, net, processes);
             for (SocketPlace place : SocketPlace.of(config)) {
                 if (sockets.find(place).isEmpty()) {
                     sockets.bind(place, net);
@@ -97,6 +109,17 @@ public final class Sockets implements AutoCloseable {
         return find(place).orElseThrow();
     }
 
+    private void takeParked(NodeConfig config, Parking parking) {
+        for (SocketPlace place : SocketPlace.of(config)) {
+            parking.find(place)
+                    .ifPresent(
+                            socket -> {
+                                sockets.put(place.key(), socket);
+                                parked.add(place.key());
+                            });
+        }
+    }
+
     private void take(
             NodeConfig config, NodeLayout layout, Disk disk, Net net, Processes processes) {
         for (String file : disk.list(layout.run())) {
@@ -115,14 +138,72 @@ public final class Sockets implements AutoCloseable {
         }
         List<ComponentPage.Held> held = page.sockets();
         for (SocketPlace place : SocketPlace.of(config)) {
-            if (find(place).isEmpty()) {
-                held.stream()
-                        .filter(socket -> socket.key() == place.key())
-                        .findFirst()
-                        .flatMap(socket -> share(owner, socket, place.listen(), net))
-                        .ifPresent(socket -> sockets.put(place.key(), socket));
+            held.stream()
+                    .filter(socket -> socket.key() == place.key())
+                    .findFirst()
+                    .filter(socket -> isNews(socket, place))
+                    .flatMap(socket -> share(owner, socket, place.listen(), net))
+                    .ifPresent(socket -> putInstead(place, socket));
+        }
+    }
+
+    // What a living process reads is the socket of that place, should another one be parked.
+    private boolean isNews(ComponentPage.Held held, SocketPlace place) {
+        return find(place)
+                .map(one -> parked.contains(place.key()) && one.cookie() != held.cookie())
+                .orElse(true);
+    }
+
+    private void putInstead(SocketPlace place, UdpSocket socket) {
+        parked.remove(place.key());
+        Optional.ofNullable(sockets.put(place.key(), socket)).ifPresent(UdpSocket::close);
+    }
+
+    // Its manager may have died before it wrote the keeper on a page. Then its file tells which
+    // process it is, and the sockets themselves tell what they are.
+    private void takeFromKeeper(
+            NodeConfig config, NodeLayout layout, Disk disk, Net net, Processes processes) {
+        Optional<Processes.Identity> keeper = keeper(layout, disk).flatMap(processes::find);
+        if (keeper.isEmpty() || SocketPlace.of(config).stream().allMatch(this::isHeld)) {
+            return;
+        }
+        for (int i = 0; i < ComponentPage.SOCKETS_MAX; i++) {
+            try (UdpSocket one = net.share(keeper.get().pid(), FIRST_INHERITED + i, 0)) {
+                takeIfWanted(one, config, net);
+            } catch (NetFailure e) {
+                return; // it holds no more
             }
         }
+    }
+
+    private void takeIfWanted(UdpSocket one, NodeConfig config, Net net) {
+        if (sockets.values().stream().anyMatch(held -> held.cookie() == one.cookie())) {
+            return;
+        }
+        for (SocketPlace place : SocketPlace.of(config)) {
+            Optional<UdpSocket> own =
+                    isHeld(place)
+                            ? Optional.empty()
+                            : net.adopt(one.descriptor(), Parking.wanted(place));
+            if (own.isPresent()) {
+                sockets.put(place.key(), own.get());
+                return;
+            }
+        }
+    }
+
+    private boolean isHeld(SocketPlace place) {
+        return find(place).isPresent();
+    }
+
+    private static Optional<Long> keeper(NodeLayout layout, Disk disk) {
+        if (!disk.exists(layout.keeper())) {
+            return Optional.empty();
+        }
+        String text = new String(SmallFile.read(disk, layout.keeper()), StandardCharsets.US_ASCII);
+        return text.strip().matches("[0-9]{1,9}")
+                ? Optional.of(Long.valueOf(text.strip()))
+                : Optional.empty();
     }
 
     // The process may die, or close its socket and open something else, while we ask.

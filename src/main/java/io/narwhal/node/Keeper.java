@@ -5,6 +5,7 @@ import io.narwhal.base.Processes;
 import io.narwhal.component.ComponentPage;
 import io.narwhal.component.NodeLayout;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,12 +23,15 @@ final class Keeper {
     /** Name of its page. */
     static final String PAGE = "_keeper"; // no component may be called so
 
+    private static final long END_MS_MAX = 2_000;
+    private static final long LOOK_MS = 20;
     private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
     private static final String LOOP =
             "echo $$ >\"$0\"; while [ \"$(cat \"$0\" 2>/dev/null)\" = $$ ]; do sleep 0.5; done";
 
     private final NodeManager.Host host;
     private final NodeLayout layout;
+    private Processes.@Nullable Identity process;
 
     Keeper(NodeManager.Host host, NodeLayout layout) {
         this.host = host;
@@ -46,6 +50,7 @@ final class Keeper {
                                     List.of("/bin/sh", "-c", LOOP, file().toString()),
                                     layout.log(PAGE),
                                     descriptors);
+            process = keeper;
             page.claim(keeper);
             page.setSockets(held);
         } catch (DiskFailure e) {
@@ -58,7 +63,18 @@ final class Keeper {
         host.disk().delete(file());
     }
 
+    /** Waits until the keeper that was dismissed has ended, which it does within a second. */
+    void awaitEnd() {
+        for (long waitedMs = 0; isAlive() && waitedMs < END_MS_MAX; waitedMs += LOOK_MS) {
+            host.clock().sleepMillis(LOOK_MS);
+        }
+    }
+
+    private boolean isAlive() {
+        return process != null && host.processes().isAlive(process);
+    }
+
     private Path file() {
-        return layout.run().toAbsolutePath().resolve(PAGE + ".pid");
+        return layout.keeper().toAbsolutePath();
     }
 }

@@ -7,10 +7,12 @@ import io.narwhal.base.DiskFull;
 import io.narwhal.base.Net;
 import io.narwhal.base.NetFailure;
 import io.narwhal.base.Processes;
+import io.narwhal.base.ServiceManager;
 import io.narwhal.component.Command;
 import io.narwhal.component.ComponentPage;
 import io.narwhal.component.Kind;
 import io.narwhal.component.NodeLayout;
+import io.narwhal.component.Parking;
 import io.narwhal.component.Phase;
 import io.narwhal.component.Progress;
 import io.narwhal.component.Sockets;
@@ -43,7 +45,13 @@ public final class NodeManager {
     public static final String PAGE = "manager";
 
     /** What the manager needs of the machine. */
-    public record Host(Disk disk, Net net, Processes processes, Clock clock) {}
+    public record Host(
+            Disk disk, Net net, Processes processes, Clock clock, ServiceManager services) {
+        /** One without a service manager. */
+        public Host(Disk disk, Net net, Processes processes, Clock clock) {
+            this(disk, net, processes, clock, ServiceManager.none());
+        }
+    }
 
     /** Makes the command line of a component's process. */
     @FunctionalInterface
@@ -120,23 +128,28 @@ public final class NodeManager {
                         .orElseThrow(() -> new AlreadyRunning(alreadyRunning()))) {
             prepareDirectories();
             retireOthers(configuration);
-            try (var sockets = takeOrBind();
-                    var streams = new StreamKeeper(host, layout, config);
+            var parking = new Parking(host.services(), host.net(), config);
+            try (var sockets = takeOrBind(parking);
+                    var streams = new StreamKeeper(host, layout, config, parking);
                     var page = ComponentPage.open(host.disk(), layout.page(PAGE))) {
                 host.processes().allowSharing();
                 page.claim(host.processes().self());
                 page.setSockets(sockets.held());
+                parking.settle(config, sockets);
                 descriptors = sockets.descriptors(config);
                 keeper.hold(descriptors, sockets.heldByChild(config));
                 page.become(Phase.RUNNING, "");
                 since = now();
                 openMembers();
-                superviseUntilStopped(page, sockets, streams);
+                var report = new ServiceReport(host.services(), nowMs());
+                superviseUntilStopped(page, sockets, streams, parking, report);
                 page.become(Phase.STOPPING, "");
+                report.stopping();
+                keeper.dismiss();
                 stopInOrder(page);
                 page.become(Phase.STOPPED, "");
                 page.setSockets(List.of());
-                keeper.dismiss();
+                keeper.awaitEnd();
             }
         } finally {
             members.forEach(member -> member.page().close());
@@ -144,12 +157,12 @@ public final class NodeManager {
     }
 
     // A component that a killed manager had just started holds the sockets and does not say so yet.
-    private Sockets takeOrBind() {
+    private Sockets takeOrBind(Parking parking) {
         long deadline = nowMs() + TAKE_MS_MAX;
         while (true) {
             try {
                 return Sockets.takeOrBind(
-                        config, layout, host.disk(), host.net(), host.processes());
+                        config, layout, host.disk(), host.net(), host.processes(), parking);
             } catch (NetFailure e) {
                 if (nowMs() > deadline || stop.get() || !hasRunBefore()) {
                     throw e;
@@ -274,7 +287,12 @@ public final class NodeManager {
         }
     }
 
-    private void superviseUntilStopped(ComponentPage page, Sockets sockets, StreamKeeper streams) {
+    private void superviseUntilStopped(
+            ComponentPage page,
+            Sockets sockets,
+            StreamKeeper streams,
+            Parking parking,
+            ServiceReport report) {
         draining = host.disk().exists(layout.drainRequest());
         while (!stop.get()) {
             mustBeThere();
@@ -283,8 +301,9 @@ public final class NodeManager {
             members.forEach(this::look);
             tellReady();
             if (finish.get() || host.disk().exists(layout.drainRequest())) {
-                drain(page, sockets);
+                drain(page, sockets, parking);
             }
+            report.look(nowMs(), ready || draining, ServiceReport.describe(members, draining));
             save(false);
             host.processes().awaitEnd(believedAlive(), LOOK_MS);
         }
@@ -394,7 +413,7 @@ public final class NodeManager {
     }
 
     // Upstream first: a component is told to finish once nothing more can come to it.
-    private void drain(ComponentPage page, Sockets sockets) {
+    private void drain(ComponentPage page, Sockets sockets, Parking parking) {
         if (!draining) {
             LOG.info("drain: taking nothing more in");
         }
@@ -406,7 +425,7 @@ public final class NodeManager {
                 return;
             }
             if (kind == Kind.COLLECTOR) {
-                releaseSockets(page, sockets);
+                releaseSockets(page, sockets, parking);
             }
         }
         LOG.info("drain: everything is delivered");
@@ -420,8 +439,9 @@ public final class NodeManager {
 
     // Not before: while the collectors take what is queued, any of them may be killed, and the
     // queue lives as long as somebody holds the socket and hands it to the successor.
-    private void releaseSockets(ComponentPage page, Sockets sockets) {
+    private void releaseSockets(ComponentPage page, Sockets sockets, Parking parking) {
         keeper.dismiss();
+        parking.release();
         page.setSockets(List.of());
         descriptors = List.of();
         sockets.close();

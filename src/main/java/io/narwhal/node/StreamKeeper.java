@@ -1,12 +1,15 @@
 package io.narwhal.node;
 
 import io.narwhal.base.DiskFailure;
+import io.narwhal.base.Net;
 import io.narwhal.base.NetFailure;
 import io.narwhal.base.Processes;
 import io.narwhal.base.SessionArea;
 import io.narwhal.base.StreamHandle;
 import io.narwhal.component.NodeLayout;
+import io.narwhal.component.Parking;
 import io.narwhal.config.CollectorConfig;
+import io.narwhal.config.Listen;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.record.Transport;
 
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Holds a duplicate of every connection of the node's collectors, and of the sockets by which they
@@ -30,10 +34,12 @@ final class StreamKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamKeeper.class);
 
     private final NodeManager.Host host;
+    private final Parking parking;
     private final List<Place> places = new ArrayList<>();
 
-    StreamKeeper(NodeManager.Host host, NodeLayout layout, NodeConfig config) {
+    StreamKeeper(NodeManager.Host host, NodeLayout layout, NodeConfig config, Parking parking) {
         this.host = host;
+        this.parking = parking;
         if (!host.net().canShare()) {
             return;
         }
@@ -44,14 +50,21 @@ final class StreamKeeper implements AutoCloseable {
                 places.add(
                         new Place(
                                 layout.sessions(collector.name(), i),
+                                wanted(collector, collector.listen().get(i)),
                                 collector.transport() == Transport.TCP));
             }
         }
     }
 
+    private static Net.Wanted wanted(CollectorConfig collector, Listen listen) {
+        int buffer = (int) Math.min(collector.receiveBufferBytes(), Integer.MAX_VALUE / 2);
+        return new Net.Wanted(listen.host(), listen.port(), buffer, false);
+    }
+
     /** Takes what is new, and lets go of what is over. */
     void look() {
         places.forEach(Place::look);
+        parking.dropUnclaimed();
     }
 
     @Override
@@ -62,6 +75,7 @@ final class StreamKeeper implements AutoCloseable {
     /** One listening address. */
     private final class Place {
         private final Path file;
+        private final Net.Wanted wanted;
         private final boolean keepsSessions;
         private final Map<Integer, Kept> sessions = new HashMap<>();
         private @Nullable Kept listener;
@@ -71,8 +85,9 @@ final class StreamKeeper implements AutoCloseable {
         /** A socket that we hold; the cookie is that by which it was asked for. */
         private record Kept(long cookie, StreamHandle handle) {}
 
-        Place(Path file, boolean keepsSessions) {
+        Place(Path file, Net.Wanted wanted, boolean keepsSessions) {
             this.file = file;
+            this.wanted = wanted;
             this.keepsSessions = keepsSessions;
         }
 
@@ -100,7 +115,7 @@ final class StreamKeeper implements AutoCloseable {
                             entry -> {
                                 boolean over = entry.getKey() >= used;
                                 if (over) {
-                                    entry.getValue().handle().close();
+                                    letGo(entry.getValue());
                                 }
                                 return over;
                             });
@@ -129,29 +144,35 @@ final class StreamKeeper implements AutoCloseable {
 
         private @Nullable Kept keep(
                 @Nullable Kept before,
-                SessionArea.Handle wanted,
+                SessionArea.Handle named,
                 Processes.Identity owner,
                 boolean listens) {
-            if (before != null && before.cookie() == wanted.cookie()) {
+            if (before != null && before.cookie() == named.cookie()) {
                 return before;
             }
             if (before != null) {
-                before.handle().close();
+                letGo(before);
             }
-            return wanted.cookie() == 0 || !host.processes().isAlive(owner)
-                    ? null
-                    : share(wanted, owner.pid(), listens);
+            if (named.cookie() == 0) {
+                return null;
+            }
+            Optional<StreamHandle> parked = parking.claim(named.cookie(), wanted, listens);
+            if (parked.isPresent()) {
+                return new Kept(named.cookie(), parked.get());
+            }
+            return host.processes().isAlive(owner) ? share(named, owner.pid(), listens) : null;
         }
 
         // The owner may close it, or open something else by that number, while we ask.
-        private @Nullable Kept share(SessionArea.Handle wanted, long pid, boolean listens) {
+        private @Nullable Kept share(SessionArea.Handle named, long pid, boolean listens) {
             try {
                 StreamHandle handle =
                         listens
-                                ? host.net().shareListener(pid, wanted.descriptor())
-                                : host.net().shareStream(pid, wanted.descriptor());
-                if (handle.cookie() == wanted.cookie()) {
-                    return new Kept(wanted.cookie(), handle);
+                                ? host.net().shareListener(pid, named.descriptor())
+                                : host.net().shareStream(pid, named.descriptor());
+                if (handle.cookie() == named.cookie()) {
+                    parking.park(handle);
+                    return new Kept(named.cookie(), handle);
                 }
                 handle.close();
                 return null;
@@ -161,12 +182,17 @@ final class StreamKeeper implements AutoCloseable {
         }
 
         private void letGo() {
-            sessions.values().forEach(kept -> kept.handle().close());
+            sessions.values().forEach(this::letGo);
             sessions.clear();
             if (listener != null) {
-                listener.handle().close();
+                letGo(listener);
                 listener = null;
             }
+        }
+
+        private void letGo(Kept kept) {
+            parking.forget(kept.cookie());
+            kept.handle().close();
         }
 
         void close() {
