@@ -43,9 +43,8 @@ public record AddressPrefix(long high, long low, int bits) {
 
     /** The same prefix, named by its first address. */
     AddressPrefix canonical() {
-        long highMask = bits == 0 ? 0 : bits >= 64 ? -1L : -1L << 64 - bits;
-        long lowMask = bits <= 64 ? 0 : -1L << BITS - bits;
-        return new AddressPrefix(high & highMask, low & lowMask, bits);
+        return new AddressPrefix(
+                high & Addresses.highMask(bits), low & Addresses.lowMask(bits), bits);
     }
 
     /** As people write it: {@code 192.0.2.0/24}, or without a length when it is one address. */

@@ -73,8 +73,8 @@ record Prefix(long high, long low, int length) implements Comparable<Prefix> {
                 new Prefix(address.high, address.low, address.length + Integer.parseInt(length));
         var network =
                 new Prefix(
-                        prefix.high & prefix.highMask(),
-                        prefix.low & prefix.lowMask(),
+                        prefix.high & Addresses.highMask(prefix.length),
+                        prefix.low & Addresses.lowMask(prefix.length),
                         prefix.length);
         if (!network.equals(prefix)) {
             return new Parsed.Wrong(
@@ -96,22 +96,14 @@ record Prefix(long high, long low, int length) implements Comparable<Prefix> {
         return length >= IPV4_LENGTH && Addresses.isIpv4(high, low);
     }
 
-    private long highMask() {
-        return length == 0 ? 0 : length >= 64 ? -1L : -1L << (64 - length);
-    }
-
-    private long lowMask() {
-        return length <= 64 ? 0 : -1L << (128 - length);
-    }
-
     /** High half of the last address. */
     long lastHigh() {
-        return high | ~highMask();
+        return high | ~Addresses.highMask(length);
     }
 
     /** Low half of the last address. */
     long lastLow() {
-        return low | ~lowMask();
+        return low | ~Addresses.lowMask(length);
     }
 
     /** As it is written in the table. */

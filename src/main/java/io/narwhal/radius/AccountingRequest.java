@@ -125,9 +125,7 @@ public final class AccountingRequest {
     }
 
     private void masked(long high, long low, int length) {
-        long highMask = length == 0 ? 0 : length >= 64 ? -1L : -1L << 64 - length;
-        long lowMask = length <= 64 ? 0 : -1L << 128 - length;
-        address(high & highMask, low & lowMask, length);
+        address(high & Addresses.highMask(length), low & Addresses.lowMask(length), length);
     }
 
     private void address(long high, long low, int length) {

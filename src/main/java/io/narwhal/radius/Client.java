@@ -1,5 +1,7 @@
 package io.narwhal.radius;
 
+import io.narwhal.record.Addresses;
+
 /**
  * Devices that may send requests, and the secret that they share with us.
  *
@@ -31,8 +33,7 @@ public record Client(String name, long high, long low, int bits, byte[] secret) 
     }
 
     boolean covers(long otherHigh, long otherLow) {
-        long highMask = bits == 0 ? 0 : bits >= 64 ? -1L : -1L << 64 - bits;
-        long lowMask = bits <= 64 ? 0 : -1L << 128 - bits;
-        return ((high ^ otherHigh) & highMask) == 0 && ((low ^ otherLow) & lowMask) == 0;
+        return ((high ^ otherHigh) & Addresses.highMask(bits)) == 0
+                && ((low ^ otherLow) & Addresses.lowMask(bits)) == 0;
     }
 }

@@ -21,6 +21,20 @@ public final class Addresses {
         return high == 0 && low >>> 32 == 0xffff;
     }
 
+    /**
+     * The bits of the high half that belong to a prefix.
+     *
+     * @param bits length of the prefix in the IPv6 form, 0 to 128
+     */
+    public static long highMask(int bits) {
+        return bits == 0 ? 0 : bits >= 64 ? -1L : -1L << 64 - bits;
+    }
+
+    /** The bits of the low half that belong to a prefix of that length, 0 to 128. */
+    public static long lowMask(int bits) {
+        return bits <= 64 ? 0 : -1L << 128 - bits;
+    }
+
     /** High half of an address. */
     public static long high(InetAddress address) {
         byte[] bytes = address.getAddress();

@@ -3,6 +3,7 @@ package io.narwhal.session;
 import io.narwhal.base.Check;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
+import io.narwhal.record.Addresses;
 
 import org.jspecify.annotations.Nullable;
 
@@ -91,8 +92,8 @@ public final class Holders {
         }
 
         void set(long high, long low, int bits) {
-            this.high = bits == 0 ? 0 : bits >= 64 ? high : high & -1L << 64 - bits;
-            this.low = bits <= 64 ? 0 : bits == BITS_MAX ? low : low & -1L << BITS_MAX - bits;
+            this.high = high & Addresses.highMask(bits);
+            this.low = low & Addresses.lowMask(bits);
         }
     }
 

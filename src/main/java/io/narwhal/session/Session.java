@@ -61,9 +61,8 @@ public record Session(
     public record Held(long high, long low, int bits) {
         /** Whether an address is this one or lies in this prefix. */
         public boolean covers(long otherHigh, long otherLow) {
-            long highMask = bits == 0 ? 0 : bits >= 64 ? -1L : -1L << 64 - bits;
-            long lowMask = bits <= 64 ? 0 : -1L << 128 - bits;
-            return ((high ^ otherHigh) & highMask) == 0 && ((low ^ otherLow) & lowMask) == 0;
+            return ((high ^ otherHigh) & Addresses.highMask(bits)) == 0
+                    && ((low ^ otherLow) & Addresses.lowMask(bits)) == 0;
         }
 
         /** As people write it: an address, or a prefix with its length. */

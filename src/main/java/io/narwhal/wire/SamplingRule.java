@@ -1,6 +1,7 @@
 package io.narwhal.wire;
 
 import io.narwhal.base.Check;
+import io.narwhal.record.Addresses;
 
 import java.util.List;
 
@@ -27,9 +28,8 @@ public record SamplingRule(long high, long low, int bits, long inputIf, long rat
     }
 
     private boolean has(long addressHigh, long addressLow) {
-        long highMask = bits == 0 ? 0 : -1L << Math.max(0, 64 - bits);
-        long lowMask = bits <= 64 ? 0 : -1L << 128 - bits;
-        return ((addressHigh ^ high) & highMask) == 0 && ((addressLow ^ low) & lowMask) == 0;
+        return ((addressHigh ^ high) & Addresses.highMask(bits)) == 0
+                && ((addressLow ^ low) & Addresses.lowMask(bits)) == 0;
     }
 
     /** What the first rule that fits says of a record; 0 when it leaves the rate as it is. */
