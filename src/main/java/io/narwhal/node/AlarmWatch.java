@@ -20,6 +20,7 @@ final class AlarmWatch {
     private List<Alarm> alarms;
     private long lookedMs;
     private boolean hasLooked;
+    private List<String> loopingBefore = List.of();
 
     /**
      * A watch that goes on where its predecessor was.
@@ -47,10 +48,12 @@ final class AlarmWatch {
         long wallMs = host.clock().wallMicros() / 1_000;
         stalls = Stall.of(progress, stalls, wallMs);
         long nowMs = host.clock().monotonicNanos() / 1_000_000;
-        if (hasLooked && nowMs - lookedMs < LOOK_MS) {
+        List<String> looping = looping(components);
+        if (hasLooked && nowMs - lookedMs < LOOK_MS && looping.equals(loopingBefore)) {
             return;
         }
         hasLooked = true;
+        loopingBefore = looping;
         lookedMs = nowMs;
         try {
             var sight = Sight.of(config, host.disk(), components, progress, stalls, wallMs);
@@ -59,6 +62,14 @@ final class AlarmWatch {
             // A segment may be deleted while we look.
             LOG.debug("no alarms this time: {}", e.getMessage());
         }
+    }
+
+    // A loop of crashes is told at once: its log grows.
+    private static List<String> looping(List<Sight.Component> components) {
+        return components.stream()
+                .filter(one -> one.failures() >= Supervision.LOOP_FAILURES)
+                .map(Sight.Component::name)
+                .toList();
     }
 
     private void tell(List<Alarm> now) {

@@ -104,6 +104,10 @@ final class Member {
         return since;
     }
 
+    void setSince(Instant began) {
+        since = began;
+    }
+
     String lastEnd() {
         return lastEnd;
     }

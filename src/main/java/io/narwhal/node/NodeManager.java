@@ -277,6 +277,7 @@ public final class NodeManager {
         // Whoever has changed the configuration has perhaps mended what failed.
         known.filter(c -> !newConfiguration)
                 .ifPresent(c -> member.supervision().resume(c.failures(), waitsMs(c), nowMs()));
+        known.ifPresent(c -> member.setSince(Instant.parse(c.since())));
         if (host.processes().isAlive(member.process())) {
             LOG.info(
                     "{}: process {} still runs: going on with it",

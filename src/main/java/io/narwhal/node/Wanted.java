@@ -79,7 +79,12 @@ final class Wanted {
             member.supervision().startNow(nowMs);
         }
         // Another process than the one that was to end lives: it has taken its place already.
-        wish.filter(w -> w.process().pid() != 0).ifPresent(w -> member.setLastEnd(w.told()));
+        wish.filter(w -> w.process().pid() != 0)
+                .ifPresent(
+                        w -> {
+                            LOG.info("{}: {}", member.name(), w.told());
+                            member.setLastEnd(w.told());
+                        });
         wishes.endRestart(member.name());
     }
 
