@@ -2,6 +2,7 @@ package io.narwhal.base;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Files, as narrow as the durable rooms need them, so that a test can fake the whole of it and cut
@@ -54,6 +55,19 @@ public interface Disk {
      * @param sizeBytes size of the page; an existing shorter file is extended
      */
     SharedPage page(Path file, int sizeBytes);
+
+    /**
+     * What is free in a file system.
+     *
+     * @param freeBytes for this user
+     * @param totalBytes free or not
+     */
+    record Room(long freeBytes, long totalBytes) {}
+
+    /** The room where the directory stands; empty when that cannot be told. */
+    default Optional<Room> room(Path directory) {
+        return Optional.empty();
+    }
 
     /** The machine's files. */
     static Disk system() {

@@ -8,11 +8,13 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** {@link Disk} on the machine's file system. */
@@ -134,6 +136,16 @@ final class SystemDisk implements Disk {
                     arena, channel.map(FileChannel.MapMode.READ_WRITE, 0, sizeBytes, arena));
         } catch (IOException e) {
             throw failure("cannot map", file, e);
+        }
+    }
+
+    @Override
+    public Optional<Room> room(Path directory) {
+        try {
+            FileStore store = Files.getFileStore(directory);
+            return Optional.of(new Room(store.getUsableSpace(), store.getTotalSpace()));
+        } catch (IOException e) {
+            return Optional.empty(); // not there yet
         }
     }
 

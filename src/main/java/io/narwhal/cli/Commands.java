@@ -14,6 +14,9 @@ final class Commands {
                     "run",
                     "check",
                     "status",
+                    "start",
+                    "stop",
+                    "restart",
                     "usage",
                     "records",
                     "sessions",
@@ -32,6 +35,9 @@ final class Commands {
             case "check" -> new CheckCommand(console, Validation.all());
             case "run" -> new RunCommand(console);
             case "status" -> new StatusCommand(console);
+            case "start" -> new StartCommand(console);
+            case "stop" -> new StopCommand(console);
+            case "restart" -> new RestartCommand(console);
             case "usage" -> new UsageCommand(console);
             case "audit" -> new AuditCommand(console);
             case "demo" -> new DemoCommand(console);

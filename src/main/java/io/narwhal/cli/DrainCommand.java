@@ -79,13 +79,22 @@ final class DrainCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
+    // What it holds is neither accounted nor delivered before it runs again.
+    private static String tell(NodeStatus.Component one) {
+        boolean isWaitedFor = one.isToStop() && !one.state().equals("drained");
+        return one.name()
+                + " "
+                + one.state()
+                + (isWaitedFor ? " (waiting for it; run: narwhal start " + one.name() + ")" : "");
+    }
+
     private static String tell(NodeStatus status) {
         long bytes = status.processed().stream().mapToLong(one -> one.lag()).sum();
         return "draining: "
                 + bytes
                 + " bytes to go; "
                 + status.components().stream()
-                        .map(one -> one.name() + " " + one.state())
+                        .map(DrainCommand::tell)
                         .collect(Collectors.joining(", "));
     }
 }

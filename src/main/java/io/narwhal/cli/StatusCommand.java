@@ -4,6 +4,8 @@ import io.narwhal.base.Disk;
 import io.narwhal.base.Processes;
 import io.narwhal.component.Progress;
 import io.narwhal.config.NodeConfig;
+import io.narwhal.node.Alarm;
+import io.narwhal.node.Wish;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
@@ -20,7 +24,8 @@ import java.util.concurrent.Callable;
         name = "status",
         mixinStandardHelpOptions = true,
         description = {
-            "Show the components of a node: processes, restarts, positions and lag.",
+            "Show the components of a node: what is wanted of them, processes, restarts, lag; and"
+                    + " alarms: what to see to before it becomes a loss.",
             "",
             "Reads the node's pages and journals, so it answers also while the node manager is"
                     + " down.",
@@ -63,6 +68,29 @@ final class StatusCommand implements Callable<Integer> {
                                         ? "not running"
                                         : "process " + status.managerPid())
                                 + "\n\n");
+        printComponents(status);
+        if (!status.alarms().isEmpty()) {
+            console.out().write("\n");
+            for (Alarm one : status.alarms()) {
+                console.out().write(Table.printable(text(one)) + "\n");
+            }
+            console.out().flush();
+        }
+    }
+
+    private static String text(Alarm one) {
+        return "alarm "
+                + one.what()
+                + ": "
+                + one.about()
+                + ": "
+                + one.detail()
+                + (one.since() == null ? "" : " (since " + one.since() + ")")
+                + ". What next: "
+                + one.next();
+    }
+
+    private void printComponents(NodeStatus status) throws IOException {
         try (var rows =
                 RowWriter.to(
                         console.out(),
@@ -70,6 +98,7 @@ final class StatusCommand implements Callable<Integer> {
                         Column.text("component"),
                         Column.text("kind"),
                         Column.number("pid"),
+                        Column.text("desired"),
                         Column.text("state"),
                         Column.number("restarts"),
                         Column.number("records"),
@@ -81,14 +110,31 @@ final class StatusCommand implements Callable<Integer> {
                         one.name(),
                         one.kind().label(),
                         one.pid() == 0 ? null : one.pid(),
+                        one.desired(),
                         one.state(),
                         one.restarts(),
                         one.records(),
                         lag(status, one.name()),
                         one.lastEnd(),
-                        one.message());
+                        message(one));
             }
         }
+    }
+
+    private static String message(NodeStatus.Component one) {
+        List<String> parts = new ArrayList<>();
+        switch (one.wish()) {
+            case Wish.Run _ -> {}
+            case Wish.Stopped stopped -> parts.add(stopped.told());
+            case Wish.Unreadable(String why) -> parts.add(why);
+        }
+        if (one.nextTry() != null) {
+            parts.add("next try at " + one.nextTry());
+        }
+        if (one.message() != null) {
+            parts.add(one.message());
+        }
+        return String.join("; ", parts);
     }
 
     private static @Nullable Long lag(NodeStatus status, String reader) {
@@ -107,28 +153,46 @@ final class StatusCommand implements Callable<Integer> {
         Map<String, @Nullable Object> manager = new LinkedHashMap<>();
         manager.put("pid", status.managerPid() == 0 ? null : status.managerPid());
         json.put("manager", manager);
-        json.put(
-                "components",
-                status.components().stream()
-                        .map(one -> json(one, lag(status, one.name())))
-                        .toList());
+        json.put("components", status.components().stream().map(one -> json(status, one)).toList());
+        json.put("alarms", status.alarms().stream().map(StatusCommand::json).toList());
         json.put("journals", status.processed().stream().map(StatusCommand::json).toList());
         return json;
     }
 
-    private static Map<String, @Nullable Object> json(
-            NodeStatus.Component one, @Nullable Long lag) {
+    private static Map<String, @Nullable Object> json(NodeStatus status, NodeStatus.Component one) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("name", one.name());
         json.put("kind", one.kind().label());
         json.put("pid", one.pid() == 0 ? null : one.pid());
+        json.put("desired", one.desired());
         json.put("state", one.state());
         json.put("restarts", one.restarts());
         json.put("records", one.records());
-        json.put("lag", lag);
+        json.put("lag", lag(status, one.name()));
         json.put("since", one.since());
+        json.put("failures", one.failures());
+        json.put("next_try", one.nextTry());
         json.put("last_end", one.lastEnd());
         json.put("message", one.message());
+        json.put("stopped", one.wish() instanceof Wish.Stopped wish ? json(wish) : null);
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(Wish.Stopped wish) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("since", wish.since());
+        json.put("by", wish.by());
+        json.put("reason", wish.reason().isEmpty() ? null : wish.reason());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(Alarm one) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("what", one.what());
+        json.put("about", one.about());
+        json.put("since", one.since());
+        json.put("detail", one.detail());
+        json.put("next", one.next());
         return json;
     }
 

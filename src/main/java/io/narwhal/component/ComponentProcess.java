@@ -17,9 +17,11 @@ import java.util.List;
  * The life of a component's process: claims its page, takes its share of the sockets, works, ends.
  */
 public final class ComponentProcess {
+    /** What DuckDB may take in an output, beside the heap. */
+    public static final long OUTPUT_MEMORY_BYTES = 256L << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(ComponentProcess.class);
     private static final long WATCH_MS = 200;
-    private static final int OUTPUT_MEMORY_MIB = 256;
 
     private final String name;
     private final int inheritedSockets;
@@ -123,7 +125,10 @@ public final class ComponentProcess {
                 DuckDb.open(
                         environment.disk(),
                         new DuckDb.Settings(
-                                layout.natives(), layout.scratch(name), 1, OUTPUT_MEMORY_MIB))) {
+                                layout.natives(),
+                                layout.scratch(name),
+                                1,
+                                (int) (OUTPUT_MEMORY_BYTES >> 20)))) {
             return new OutputComponent(
                             environment, output, new DuckDbEncoder(environment.disk(), duck))
                     .run(duty);

@@ -31,6 +31,16 @@ public record NodeLayout(Path data) {
         return node().resolve("drain");
     }
 
+    /** What the administrator wishes: a file for each component that is to stay stopped. */
+    public Path desired() {
+        return node().resolve("desired");
+    }
+
+    /** A file for each component that is to be restarted, until it is. */
+    public Path restarts() {
+        return node().resolve("restart");
+    }
+
     /** Directory of the pages that the processes share. */
     public Path run() {
         return data.resolve("run");

@@ -375,7 +375,8 @@ final class ConfigBuilder {
         return new MemoryConfig(
                 section.quantity(Key.MEMORY_COLLECTOR),
                 section.quantity(Key.MEMORY_ACCOUNTING),
-                section.quantity(Key.MEMORY_OUTPUT));
+                section.quantity(Key.MEMORY_OUTPUT),
+                section.quantity(Key.MEMORY_BESIDE));
     }
 
     private RestartConfig restart(Section section) {

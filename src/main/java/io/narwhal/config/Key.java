@@ -105,6 +105,7 @@ enum Key {
     MEMORY_COLLECTOR("memory.collector", Type.SIZE, "64MiB", "32MiB", "1TiB", "128MiB"),
     MEMORY_ACCOUNTING("memory.accounting", Type.SIZE, "1GiB", "64MiB", "16TiB", "4GiB"),
     MEMORY_OUTPUT("memory.output", Type.SIZE, "512MiB", "64MiB", "16TiB", "1GiB"),
+    MEMORY_BESIDE("memory.beside-heap", Type.SIZE, "512MiB", "128MiB", "1TiB", "1GiB"),
     HANG_AFTER("hang-after", Type.DURATION, "10s", "1s", "1h", "30s"),
     RESTART("restart", Type.SECTION, Key.NONE, "{ delay-max: 30s }"),
     RESTART_DELAY("restart.delay", Type.DURATION, "100ms", "1ms", "10m", "500ms"),

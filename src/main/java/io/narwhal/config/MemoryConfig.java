@@ -1,10 +1,13 @@
 package io.narwhal.config;
 
 /**
- * Heap of each kind of process.
+ * Heap of each kind of process, and what it may have beside.
  *
  * @param collectorBytes of each collector
  * @param accountingBytes of the accounting component
  * @param outputBytes of each output
+ * @param besideHeapBytes what a process may have for itself beside its heap, before it is started
+ *     again
  */
-public record MemoryConfig(long collectorBytes, long accountingBytes, long outputBytes) {}
+public record MemoryConfig(
+        long collectorBytes, long accountingBytes, long outputBytes, long besideHeapBytes) {}

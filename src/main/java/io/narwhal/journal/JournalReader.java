@@ -123,6 +123,15 @@ public final class JournalReader implements AutoCloseable {
         }
     }
 
+    /** What a journal's segments take on the disk, compressed or not. */
+    public static long bytesOnDisk(Disk disk, Path directory) {
+        long bytes = 0;
+        for (long base : Segments.bases(disk, directory)) {
+            bytes += SegmentFile.storedBytes(disk, directory, base);
+        }
+        return bytes;
+    }
+
     private static JournalReader opened(JournalReader reader) {
         try {
             reader.published();

@@ -11,6 +11,7 @@ import io.narwhal.component.Progress;
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,6 +29,8 @@ import java.util.Optional;
  * @param manager the node manager
  * @param components its components
  * @param processed how far each reader has come in each journal
+ * @param stalls since when readers stand that have something to read
+ * @param alarms what an operator should see to
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record HostState(
@@ -36,17 +39,21 @@ public record HostState(
         boolean draining,
         Manager manager,
         List<Component> components,
-        List<Progress> processed) {
+        List<Progress> processed,
+        @Nullable List<Stall> stalls,
+        @Nullable List<Alarm> alarms) {
     /** The node manager's process. */
     public record Manager(long pid, long began, String since) {}
 
     /**
      * One component.
      *
-     * @param desired running or stopped
-     * @param state what it last said of itself, or down
+     * @param desired running, stopped by the administrator, or drained
+     * @param state what it last said of itself, failed while its next start waits, or down
      * @param restarts how often it was started again after it ended unasked
-     * @param lastEnd how its last process ended
+     * @param failures deaths by error since it last ran for a minute
+     * @param nextTry when its next start is tried, if that waits
+     * @param lastEnd how its last process ended unasked, or why it was restarted
      */
     public record Component(
             String name,
@@ -57,11 +64,32 @@ public record HostState(
             String desired,
             String state,
             int restarts,
+            int failures,
+            @Nullable String nextTry,
             @Nullable String lastEnd,
             @Nullable String message) {}
 
     private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+            JsonMapper.builder()
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    // A release that knew less has written no such number.
+                    .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                    .build();
+
+    /** What is known of the component of that name. */
+    public Optional<Component> component(String name) {
+        return components.stream().filter(one -> one.name().equals(name)).findFirst();
+    }
+
+    /** Since when readers stand that have something to read. */
+    public List<Stall> knownStalls() {
+        return stalls == null ? List.of() : stalls;
+    }
+
+    /** What an operator should see to, when the file was written. */
+    public List<Alarm> knownAlarms() {
+        return alarms == null ? List.of() : alarms;
+    }
 
     /** Replaces the file. */
     void save(Disk disk, NodeLayout layout) {

@@ -6,9 +6,13 @@ import io.narwhal.component.Kind;
 import io.narwhal.component.Phase;
 
 import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** One component of the node: its page, its process, and what is decided about it. */
 final class Member {
+    private static final int SIGNALS = 128; // exit codes beyond it stand for signals
+
     private final String name;
     private final Kind kind;
     private final ComponentPage page;
@@ -17,6 +21,8 @@ final class Member {
     private Instant since = Instant.EPOCH;
     private String lastEnd;
     private String killedFor = "";
+    private Optional<Integer> exit = Optional.empty();
+    private OptionalLong memory = OptionalLong.empty();
     private boolean known;
 
     Member(String name, Kind kind, ComponentPage page, Supervision supervision, String lastEnd) {
@@ -61,7 +67,32 @@ final class Member {
         process = started;
         known = true;
         killedFor = "";
+        exit = Optional.empty();
+        memory = OptionalLong.empty();
         since = at;
+    }
+
+    /** How its process ended: exit code, or 128 + signal; empty when nobody knows. */
+    Optional<Integer> exit() {
+        return exit;
+    }
+
+    void setExit(Optional<Integer> code) {
+        exit = code;
+    }
+
+    /** Whether its process ended by its own error, or was killed by us for one. */
+    boolean endedOfItself() {
+        return !killedFor.isEmpty() || exit.map(code -> code <= SIGNALS).orElse(false);
+    }
+
+    /** Memory that its process has for itself, as last looked at. */
+    OptionalLong memory() {
+        return memory;
+    }
+
+    void setMemory(OptionalLong bytes) {
+        memory = bytes;
     }
 
     /** Whether this manager has started its process, or found it alive. */
@@ -71,6 +102,10 @@ final class Member {
 
     Instant since() {
         return since;
+    }
+
+    void setSince(Instant began) {
+        since = began;
     }
 
     String lastEnd() {

@@ -18,6 +18,7 @@ import io.narwhal.component.Progress;
 import io.narwhal.component.Sockets;
 import io.narwhal.config.NodeConfig;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -40,6 +42,7 @@ public final class NodeManager {
     private static final long LOOK_MS = 100;
     private static final long TAKE_MS_MAX = 5_000;
     private static final long SAVE_MS = 2_000;
+    private static final long MEMORY_LOOK_MS = 1_000;
 
     /** Name of the manager's own page. */
     public static final String PAGE = "manager";
@@ -73,6 +76,8 @@ public final class NodeManager {
     private final Launcher launcher;
     private final Consumer<String> onReady;
     private final Keeper keeper;
+    private final Wanted wanted;
+    private AlarmWatch alarms;
     private final AtomicBoolean stop = new AtomicBoolean();
     private final AtomicBoolean finish = new AtomicBoolean();
     private final List<Member> members = new ArrayList<>();
@@ -83,6 +88,8 @@ public final class NodeManager {
     private long savedMs;
     private String savedAs = "";
     private boolean stale;
+    private boolean newConfiguration;
+    private long memoryLookMs;
 
     /**
      * A manager that has done nothing yet.
@@ -94,6 +101,8 @@ public final class NodeManager {
         this.layout = new NodeLayout(config.data());
         this.host = host;
         this.keeper = new Keeper(host, layout);
+        this.wanted = new Wanted(host, new Wishes(host.disk(), layout));
+        this.alarms = new AlarmWatch(config, host, List.of(), List.of());
         this.launcher = launcher;
         this.onReady = onReady;
     }
@@ -192,7 +201,14 @@ public final class NodeManager {
 
     private void prepareDirectories() {
         for (var directory :
-                List.of(layout.run(), layout.checkpoints(), layout.logs(), layout.natives())) {
+                List.of(
+                        layout.run(),
+                        layout.checkpoints(),
+                        layout.logs(),
+                        layout.natives(),
+                        // Made by us, so that we may take away what another user puts there.
+                        layout.desired(),
+                        layout.restarts())) {
             host.disk().createDirectories(directory);
         }
     }
@@ -210,6 +226,7 @@ public final class NodeManager {
                 retire(name);
             }
         }
+        newConfiguration = !same;
         if (!same) {
             ConfigurationCopy.write(host.disk(), layout, configuration);
         }
@@ -235,7 +252,13 @@ public final class NodeManager {
 
     private void openMembers() {
         Map<String, HostState.Component> before = new HashMap<>();
-        loadState().ifPresent(state -> state.components().forEach(c -> before.put(c.name(), c)));
+        Optional<HostState> last = loadState();
+        last.ifPresent(state -> state.components().forEach(c -> before.put(c.name(), c)));
+        last.ifPresent(
+                state ->
+                        alarms =
+                                new AlarmWatch(
+                                        config, host, state.knownStalls(), state.knownAlarms()));
         Kind.components(config)
                 .forEach(
                         (name, kind) -> {
@@ -244,7 +267,9 @@ public final class NodeManager {
                             page.setCommand(Command.RUN);
                             var supervision =
                                     new Supervision(
-                                            config.hangAfterMs(),
+                                            new Supervision.Limits(
+                                                    config.hangAfterMs(),
+                                                    MemoryLimit.bytes(config.memory(), kind)),
                                             new Supervision.Delays(
                                                     config.restart().delayMs(),
                                                     config.restart().delayMaxMs()),
@@ -262,6 +287,10 @@ public final class NodeManager {
     }
 
     private void adopt(Member member, Optional<HostState.Component> known) {
+        // Whoever has changed the configuration has perhaps mended what failed.
+        known.filter(c -> !newConfiguration)
+                .ifPresent(c -> member.supervision().resume(c.failures(), waitsMs(c), nowMs()));
+        known.ifPresent(c -> member.setSince(Instant.parse(c.since())));
         if (host.processes().isAlive(member.process())) {
             LOG.info(
                     "{}: process {} still runs: going on with it",
@@ -275,6 +304,12 @@ public final class NodeManager {
             // It ended while no manager was there to see it.
             member.supervision().onMissed();
         }
+    }
+
+    private long waitsMs(HostState.Component known) {
+        return known.nextTry() == null
+                ? 0
+                : Instant.parse(known.nextTry()).toEpochMilli() - wall().toEpochMilli();
     }
 
     // A state that cannot be read costs the restart counts; the processes are on their pages.
@@ -298,6 +333,8 @@ public final class NodeManager {
             mustBeThere();
             page.beat();
             streams.look();
+            wanted.look(members, nowMs());
+            lookAtMemory();
             members.forEach(this::look);
             tellReady();
             if (finish.get() || host.disk().exists(layout.drainRequest())) {
@@ -312,7 +349,7 @@ public final class NodeManager {
     // Whoever dies is seen at once. One that is known to be dead would end the wait every time.
     private List<Processes.Identity> believedAlive() {
         return members.stream()
-                .filter(member -> member.supervision().believesAlive())
+                .filter(member -> member.supervision().standing().isAlive())
                 .map(Member::process)
                 .toList();
     }
@@ -328,14 +365,36 @@ public final class NodeManager {
         }
     }
 
+    private void lookAtMemory() {
+        if (nowMs() - memoryLookMs < MEMORY_LOOK_MS) {
+            return;
+        }
+        memoryLookMs = nowMs();
+        members.forEach(
+                member -> member.setMemory(host.processes().anonymousBytes(member.process())));
+    }
+
     private void look(Member member) {
         boolean alive = host.processes().isAlive(member.process()) || findOther(member);
+        boolean ended = !alive && member.supervision().standing().isAlive();
+        if (ended) {
+            member.setExit(host.processes().exitCode(member.process()));
+        }
         Phase phase = member.phase();
         boolean finished = phase == Phase.DRAINED && member.page().command() == Command.DRAIN;
-        var seen = new Supervision.Seen(alive, phase, finished, member.page().beats(), nowMs());
+        var seen =
+                new Supervision.Seen(
+                        alive,
+                        phase,
+                        finished,
+                        member.endedOfItself(),
+                        member.page().beats(),
+                        member.memory(),
+                        nowMs());
         int restartsBefore = member.supervision().restarts();
         Supervision.Action action = member.supervision().decide(seen);
-        if (member.supervision().restarts() > restartsBefore) {
+        if (member.supervision().restarts() > restartsBefore
+                || ended && !member.killedFor().isEmpty()) {
             noteEnd(member);
         }
         switch (action) {
@@ -343,11 +402,13 @@ public final class NodeManager {
             case Supervision.Action.Start _ -> start(member);
             case Supervision.Action.Terminate _ -> host.processes().terminate(member.process());
             case Supervision.Action.Kill(String reason) -> {
-                LOG.warn(
-                        "{}: process {}: {}: killing it",
-                        member.name(),
-                        member.process().pid(),
-                        reason);
+                if (member.killedFor().isEmpty()) {
+                    LOG.warn(
+                            "{}: process {}: {}: killing it",
+                            member.name(),
+                            member.process().pid(),
+                            reason);
+                }
                 member.setKilledFor(reason);
                 host.processes().kill(member.process());
             }
@@ -368,8 +429,7 @@ public final class NodeManager {
 
     private void noteEnd(Member member) {
         Optional<String> exit =
-                host.processes()
-                        .exitCode(member.process())
+                member.exit()
                         .map(code -> code > 128 ? "signal " + (code - 128) : "exit code " + code);
         String how =
                 member.killedFor().isEmpty()
@@ -382,7 +442,6 @@ public final class NodeManager {
     }
 
     private void start(Member member) {
-        host.processes().exitCode(member.process()); // one that ended in order was not asked yet
         List<String> command = launcher.command(member.name(), member.kind(), descriptors.size());
         try {
             LogFile.rotate(host.disk(), layout.log(member.name()));
@@ -401,6 +460,7 @@ public final class NodeManager {
     private void tellReady() {
         boolean all =
                 members.stream()
+                        .filter(member -> !(wanted.of(member) instanceof Wish.Stopped))
                         .allMatch(
                                 member ->
                                         member.phase() == Phase.RUNNING
@@ -492,20 +552,43 @@ public final class NodeManager {
 
     private HostState state() {
         Processes.Identity self = host.processes().self();
+        List<Progress> progress = Progress.of(config, host.disk());
+        alarms.look(progress, members.stream().map(this::sight).toList());
         return new HostState(
                 config.node(),
                 ready,
                 draining,
                 new HostState.Manager(self.pid(), self.began(), since),
                 members.stream().map(this::describe).toList(),
-                Progress.of(config, host.disk()));
+                progress,
+                alarms.stalls(),
+                alarms.alarms());
+    }
+
+    private Sight.Component sight(Member member) {
+        return new Sight.Component(
+                member.name(),
+                wanted.of(member),
+                member.supervision().failures(),
+                nextTry(member),
+                member.lastEnd());
+    }
+
+    private @Nullable String nextTry(Member member) {
+        OptionalLong waitsMs = member.supervision().waitsMs(nowMs());
+        return waitsMs.isPresent() ? wall().plusMillis(waitsMs.getAsLong()).toString() : null;
     }
 
     // What makes the state worth saving at once.
     private String signature() {
         var text = new StringBuilder().append(ready).append(draining);
         members.forEach(
-                member -> text.append(member.process().pid()).append(member.phase()).append(' '));
+                member ->
+                        text.append(member.process().pid())
+                                .append(member.phase())
+                                .append(member.supervision().standing())
+                                .append(wanted.of(member) instanceof Wish.Stopped)
+                                .append(' '));
         return text.toString();
     }
 
@@ -519,9 +602,13 @@ public final class NodeManager {
                 alive ? member.process().pid() : 0,
                 member.process().began(),
                 member.since().toString(),
-                draining ? "drained" : "running",
-                alive || phase.isOver() ? phase.label() : "down",
+                wanted.of(member) instanceof Wish.Stopped
+                        ? "stopped"
+                        : draining ? "drained" : "running",
+                member.supervision().standing().label(alive, phase),
                 member.supervision().restarts(),
+                member.supervision().failures(),
+                nextTry(member),
                 member.lastEnd().isEmpty() ? null : member.lastEnd(),
                 message.isEmpty() ? null : message);
     }
