@@ -192,4 +192,39 @@ class LinuxNetTest {
                 .isInstanceOf(NetFailure.class)
                 .hasMessageContaining("cannot share the socket of process");
     }
+
+    @Test
+    void onlyASocketThatIsWhatItShouldBeIsAdopted() {
+        try (var socket = net.bind("127.0.0.1", 0, BUFFER_BYTES);
+                var shared = net.bindShared("127.0.0.1", 0, BUFFER_BYTES);
+                var dual = net.bind("::", 0, BUFFER_BYTES);
+                var listener = net.listen("127.0.0.1", socket.port(), BUFFER_BYTES)) {
+            assertThat(adopts(socket, "127.0.0.1", socket.port(), false)).isTrue();
+            assertThat(adopts(shared, "127.0.0.1", shared.port(), true)).isTrue();
+            assertThat(adopts(dual, "::", dual.port(), false)).isTrue();
+
+            assertThat(adopts(socket, "127.0.0.1", shared.port(), false)).as("port").isFalse();
+            assertThat(adopts(socket, "127.0.0.2", socket.port(), false)).as("host").isFalse();
+            assertThat(adopts(socket, "127.0.0.1", socket.port(), true)).as("one").isFalse();
+            assertThat(adopts(shared, "127.0.0.1", shared.port(), false)).as("many").isFalse();
+            assertThat(adopts(dual, "0.0.0.0", dual.port(), false)).as("family").isFalse();
+            var wanted = new Net.Wanted("127.0.0.1", socket.port(), BUFFER_BYTES, false);
+            assertThat(net.adopt(listener.descriptor(), wanted)).as("TCP").isEmpty();
+            assertThat(net.adopt(0, wanted)).as("no socket").isEmpty();
+            assertThat(net.adoptStream(socket.descriptor(), wanted)).as("UDP").isEmpty();
+            assertThat(net.adoptStream(0, wanted)).as("no socket").isEmpty();
+        }
+    }
+
+    private boolean adopts(UdpSocket socket, String host, int port, boolean shared) {
+        var adopted =
+                net.adopt(socket.descriptor(), new Net.Wanted(host, port, BUFFER_BYTES, shared));
+        adopted.ifPresent(
+                one -> {
+                    assertThat(one.cookie()).isEqualTo(socket.cookie());
+                    assertThat(one.descriptor()).isNotEqualTo(socket.descriptor());
+                    one.close();
+                });
+        return adopted.isPresent();
+    }
 }
