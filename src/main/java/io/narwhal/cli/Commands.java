@@ -14,6 +14,7 @@ final class Commands {
                     "run",
                     "check",
                     "status",
+                    "recoveries",
                     "usage",
                     "records",
                     "sessions",
@@ -32,6 +33,7 @@ final class Commands {
             case "check" -> new CheckCommand(console, Validation.all());
             case "run" -> new RunCommand(console);
             case "status" -> new StatusCommand(console);
+            case "recoveries" -> new RecoveriesCommand(console);
             case "usage" -> new UsageCommand(console);
             case "audit" -> new AuditCommand(console);
             case "demo" -> new DemoCommand(console);

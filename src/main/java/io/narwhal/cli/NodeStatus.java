@@ -11,6 +11,7 @@ import io.narwhal.component.Progress;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.node.HostState;
 import io.narwhal.node.NodeManager;
+import io.narwhal.recovery.RecoveryNote;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ record NodeStatus(
      *
      * @param pid 0 when it does not run
      * @param records datagrams, records or rows that it has processed in its life
+     * @param recovery how it came back last; null when nothing is written down
      */
     record Component(
             String name,
@@ -45,7 +47,8 @@ record NodeStatus(
             long records,
             @Nullable String since,
             @Nullable String lastEnd,
-            @Nullable String message) {}
+            @Nullable String message,
+            @Nullable RecoveryNote recovery) {}
 
     static NodeStatus of(NodeConfig config, Disk disk, Processes processes) {
         var layout = new NodeLayout(config.data());
@@ -99,8 +102,9 @@ record NodeStatus(
                                         .findFirst());
         int restarts = known.map(HostState.Component::restarts).orElse(0);
         String lastEnd = known.map(HostState.Component::lastEnd).orElse(null);
+        RecoveryNote recovery = RecoveryText.last(disk, layout, name).orElse(null);
         if (!disk.exists(layout.page(name))) {
-            return new Component(name, kind, 0, "down", restarts, 0, null, lastEnd, null);
+            return new Component(name, kind, 0, "down", restarts, 0, null, lastEnd, null, recovery);
         }
         try (var page = ComponentPage.open(disk, layout.page(name))) {
             boolean alive = processes.isAlive(page.owner());
@@ -114,7 +118,8 @@ record NodeStatus(
                     page.records(),
                     known.map(HostState.Component::since).orElse(null),
                     lastEnd,
-                    page.message().isEmpty() ? null : page.message());
+                    page.message().isEmpty() ? null : page.message(),
+                    recovery);
         }
     }
 }

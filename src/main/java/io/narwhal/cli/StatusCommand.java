@@ -75,6 +75,7 @@ final class StatusCommand implements Callable<Integer> {
                         Column.number("records"),
                         Column.number("lag"),
                         Column.text("last end"),
+                        Column.text("recovery"),
                         Column.text("message"))) {
             for (NodeStatus.Component one : status.components()) {
                 rows.row(
@@ -86,6 +87,7 @@ final class StatusCommand implements Callable<Integer> {
                         one.records(),
                         lag(status, one.name()),
                         one.lastEnd(),
+                        one.recovery() == null ? null : RecoveryText.brief(one.recovery()),
                         one.message());
             }
         }
@@ -129,6 +131,7 @@ final class StatusCommand implements Callable<Integer> {
         json.put("since", one.since());
         json.put("last_end", one.lastEnd());
         json.put("message", one.message());
+        json.put("recovery", RecoveryText.json(one.recovery()));
         return json;
     }
 

@@ -47,6 +47,7 @@ public final class AccountingComponent implements Component {
         try {
             recover(duty);
             duty.become(Phase.RUNNING, "");
+            duty.opened(replays());
             commit();
             compression.start();
             return work(duty);
@@ -62,6 +63,10 @@ public final class AccountingComponent implements Component {
             lanes.add(new AccountingLane(recovery.open(lane), crew, duty));
             lanes.getLast().settle();
         }
+    }
+
+    private List<Replay> replays() {
+        return lanes.stream().map(lane -> lane.replay(environment.clock())).toList();
     }
 
     /** The lanes, in the order of the configuration. */
@@ -80,6 +85,8 @@ public final class AccountingComponent implements Component {
             Command command =
                     duty.command(); // before the work: what was published before it is seen
             int frames = step(duty, FRAMES_AT_ONCE);
+            replays();
+            duty.tellRecovery();
             if (due() || frames == 0 && lanes.stream().anyMatch(AccountingLane::isClosed)) {
                 commit();
                 duty.setRecords(lanes.stream().mapToLong(AccountingLane::records).sum());
