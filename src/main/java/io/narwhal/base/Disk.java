@@ -47,6 +47,11 @@ public interface Disk {
     /** Makes the names in this directory durable. */
     void forceDirectory(Path directory);
 
+    /** When the file was written last, ms since 1970; 0 where that is not known. */
+    default long modifiedMs(Path file) {
+        return 0;
+    }
+
     /**
      * Opens, and makes of zeros if missing, a small file whose bytes are memory shared by all
      * processes that open it. Writes reach other processes at once and survive the death of this

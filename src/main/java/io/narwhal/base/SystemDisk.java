@@ -118,6 +118,15 @@ final class SystemDisk implements Disk {
     }
 
     @Override
+    public long modifiedMs(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).toMillis();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    @Override
     public SharedPage page(Path file, int sizeBytes) {
         try (var channel =
                 FileChannel.open(

@@ -71,6 +71,11 @@ public final class CheckpointStore {
         return reasons.isEmpty() ? new Loaded.None() : new Loaded.Unreadable(reasons);
     }
 
+    /** When that generation was saved, ms since 1970; 0 where the disk does not tell. */
+    public long savedMs(long generation) {
+        return disk.modifiedMs(file(generation));
+    }
+
     /**
      * Saves a context. When this returns it is durable, and the generation before it is kept; what
      * was refused when loading is renamed to {@code ….broken} and kept too.

@@ -17,6 +17,7 @@ final class Commands {
                     "start",
                     "stop",
                     "restart",
+                    "recoveries",
                     "usage",
                     "records",
                     "sessions",
@@ -38,6 +39,7 @@ final class Commands {
             case "start" -> new StartCommand(console);
             case "stop" -> new StopCommand(console);
             case "restart" -> new RestartCommand(console);
+            case "recoveries" -> new RecoveriesCommand(console);
             case "usage" -> new UsageCommand(console);
             case "audit" -> new AuditCommand(console);
             case "demo" -> new DemoCommand(console);

@@ -18,6 +18,7 @@ import io.narwhal.node.Sight;
 import io.narwhal.node.Stall;
 import io.narwhal.node.Wish;
 import io.narwhal.node.Wishes;
+import io.narwhal.recovery.RecoveryNote;
 
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ record NodeStatus(
      * @param records datagrams, records or rows that it has processed in its life
      * @param failures deaths by error since it last ran for a minute
      * @param nextTry when its next start is tried, if that waits
+     * @param recovery how it came back last; null when nothing is written down
      */
     record Component(
             String name,
@@ -69,7 +71,8 @@ record NodeStatus(
             @Nullable String since,
             @Nullable String nextTry,
             @Nullable String lastEnd,
-            @Nullable String message) {
+            @Nullable String message,
+            @Nullable RecoveryNote recovery) {
         /** Whether it is to stay stopped. */
         boolean isToStop() {
             return wish instanceof Wish.Stopped;
@@ -216,7 +219,8 @@ record NodeStatus(
                     known.map(HostState.Component::since).orElse(null),
                     waits ? known.map(HostState.Component::nextTry).orElse(null) : null,
                     known.map(HostState.Component::lastEnd).orElse(null),
-                    message.isEmpty() ? null : message);
+                    message.isEmpty() ? null : message,
+                    RecoveryText.last(disk, layout, name).orElse(null));
         }
 
         private boolean isToStop(String name) {

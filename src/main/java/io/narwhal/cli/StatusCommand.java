@@ -104,6 +104,7 @@ final class StatusCommand implements Callable<Integer> {
                         Column.number("records"),
                         Column.number("lag"),
                         Column.text("last end"),
+                        Column.text("recovery"),
                         Column.text("message"))) {
             for (NodeStatus.Component one : status.components()) {
                 rows.row(
@@ -116,6 +117,7 @@ final class StatusCommand implements Callable<Integer> {
                         one.records(),
                         lag(status, one.name()),
                         one.lastEnd(),
+                        one.recovery() == null ? null : RecoveryText.brief(one.recovery()),
                         message(one));
             }
         }
@@ -174,6 +176,7 @@ final class StatusCommand implements Callable<Integer> {
         json.put("next_try", one.nextTry());
         json.put("last_end", one.lastEnd());
         json.put("message", one.message());
+        json.put("recovery", RecoveryText.json(one.recovery()));
         json.put("stopped", one.wish() instanceof Wish.Stopped wish ? json(wish) : null);
         return json;
     }

@@ -48,6 +48,7 @@ public final class AccountingComponent implements Component {
         try {
             recover(duty);
             duty.become(Phase.RUNNING, "");
+            duty.opened(replays());
             commit();
             compression.start();
             return work(duty);
@@ -65,6 +66,10 @@ public final class AccountingComponent implements Component {
             lanes.getLast().settle();
         }
         pace.opened(environment.clock().monotonicNanos() - begun);
+    }
+
+    private List<Replay> replays() {
+        return lanes.stream().map(lane -> lane.replay(environment.clock())).toList();
     }
 
     /** The lanes, in the order of the configuration. */
@@ -87,6 +92,8 @@ public final class AccountingComponent implements Component {
             if (frames > 0) {
                 pace.worked(environment.clock().monotonicNanos() - begun);
             }
+            replays();
+            duty.tellRecovery();
             if (due() || frames == 0 && lanes.stream().anyMatch(AccountingLane::isClosed)) {
                 commit();
                 duty.setRecords(lanes.stream().mapToLong(AccountingLane::records).sum());

@@ -3,9 +3,11 @@ package io.narwhal.component;
 import static java.time.temporal.ChronoUnit.SECONDS;
 
 import io.narwhal.base.Check;
+import io.narwhal.base.Clock;
 import io.narwhal.base.StateWriter;
 import io.narwhal.checkpoint.CheckpointStore;
 import io.narwhal.config.NodeConfig;
+import io.narwhal.journal.JournalDiverged;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
@@ -41,6 +43,7 @@ final class AccountingLane implements AutoCloseable {
     private final Lane lane;
     private final @Nullable SessionFeed sessions;
     private final boolean resumed;
+    private final Replay replay;
     private final Crew crew;
     private final Duty duty;
     private final StateWriter scratch = new StateWriter(1 << 16);
@@ -72,7 +75,8 @@ final class AccountingLane implements AutoCloseable {
             CheckpointStore checkpoints,
             Lane lane,
             @Nullable SessionFeed sessions,
-            boolean resumed) {}
+            boolean resumed,
+            Replay replay) {}
 
     AccountingLane(Opened opened, Crew crew, Duty duty) {
         this.input = opened.input();
@@ -81,6 +85,7 @@ final class AccountingLane implements AutoCloseable {
         this.lane = opened.lane();
         this.sessions = opened.sessions();
         this.resumed = opened.resumed();
+        this.replay = opened.replay();
         this.crew = crew;
         this.duty = duty;
         this.position = input.position();
@@ -148,7 +153,18 @@ final class AccountingLane implements AutoCloseable {
         due = Due.NOTHING;
     }
 
+    /** How the lane came back, as far as it is now. */
+    Replay replay(Clock clock) {
+        if (!replay.isCaughtUp()) {
+            long taken = due == Due.NOTHING ? input.position() : position;
+            replay.compared(output.comparedFrames(), output.comparedItems());
+            replay.stands(position, taken, records(), clock);
+        }
+        return replay;
+    }
+
     private void damage() {
+        replay.damaged(input.damage());
         LOG.error("{}; what stood there is lost and booked", input.damage().line());
         lane.endStep(crew, this::append);
         lane.onDamage(input.damage().to() - input.damage().from());
@@ -156,6 +172,7 @@ final class AccountingLane implements AutoCloseable {
     }
 
     private void take() {
+        replay.frame();
         int kindAt = input.payloadOffset() + 1;
         closed =
                 input.payloadLength() > 1
@@ -203,7 +220,13 @@ final class AccountingLane implements AutoCloseable {
     private void append(UsageRows rows) {
         scratch.clear();
         rows.write(scratch);
-        Patience.until(duty, () -> output.append(scratch.array(), 0, scratch.size(), rows.size()));
+        try {
+            Patience.until(
+                    duty, () -> output.append(scratch.array(), 0, scratch.size(), rows.size()));
+        } catch (JournalDiverged e) {
+            throw new LaneRecovery.Refused(
+                    e.getMessage() + "; " + replay.whyOther(), List.of(replay.lane()));
+        }
     }
 
     /** Whether the last frame applied said that the intake is over. */

@@ -66,15 +66,22 @@ public final class CollectorComponent implements Component {
             JournalLog.tell(LOG, journal.recovered());
             journal.force();
             journal.publish(journal.forced());
+            var replay =
+                    new CollectorReplay(
+                            config.name(),
+                            journal.recovered(),
+                            journal.end(),
+                            config.radius() != null);
             var collector = new Collector(journal, last, environment.clock());
             if (config.transport().isSession()) {
-                listenForSessions(collector, directory);
+                listenForSessions(collector, directory, replay);
             } else {
                 for (SocketPlace place : SocketPlace.of(config)) {
-                    receivers.add(receiver(collector, place, directory));
+                    receivers.add(receiver(collector, place, directory, replay));
                 }
             }
             duty.become(Phase.RUNNING, "");
+            duty.opened(List.of(replay));
             return watch(duty, journal, collector);
         } finally {
             receivers.forEach(Receiver::close);
@@ -94,17 +101,19 @@ public final class CollectorComponent implements Component {
                 () -> environment.clock().wallMicros());
     }
 
-    private void listenForSessions(Collector collector, Path directory) {
+    private void listenForSessions(Collector collector, Path directory, CollectorReplay replay) {
         for (int number = 0; number < config.listen().size(); number++) {
             streams.add(
                     config.radius() == null
                             ? StreamReceiver.open(
                                     environment, config, number, collector, directory, watch)
                             : RadsecReceiver.open(environment, config, number, collector, watch));
+            replay.sessions(number, streams.getLast().recovered());
         }
     }
 
-    private Receiver receiver(Collector collector, SocketPlace place, Path directory) {
+    private Receiver receiver(
+            Collector collector, SocketPlace place, Path directory, CollectorReplay replay) {
         UdpSocket socket =
                 sockets.find(place).orElseGet(() -> sockets.bind(place, environment.net()));
         int number = place.number();
@@ -133,6 +142,7 @@ public final class CollectorComponent implements Component {
         }
         LOG.info(
                 "{}: receive buffer {} bytes; {}", place, socket.receiveBufferBytes(), tell(found));
+        replay.area(number, found);
         return new Receiver(intake, area, place);
     }
 
@@ -182,6 +192,7 @@ public final class CollectorComponent implements Component {
             }
             duty.setRecords(collector.datagramsTotal());
             tellWaiting(duty);
+            duty.tellRecovery();
             duty.idle(WATCH_MS);
         }
         if (failure.get() == null) {

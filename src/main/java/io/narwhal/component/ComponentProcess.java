@@ -70,7 +70,10 @@ public final class ComponentProcess {
 
     private int run(Sockets sockets) {
         var page = ComponentPage.open(environment.disk(), environment.layout().page(name));
-        var duty = new Duty(page, environment.clock());
+        Kind kind = Kind.components(environment.config()).getOrDefault(name, Kind.OUTPUT);
+        // Before the page is ours: it still says what became of the predecessor.
+        var diary = RecoveryDiary.open(environment, name, kind, page);
+        var duty = new Duty(page, environment.clock(), diary);
         page.claim(environment.processes().self());
         var end = OrderlyEnd.on(duty::stop);
         int code = 1;
@@ -79,16 +82,21 @@ public final class ComponentProcess {
         try {
             Phase last = work(duty, sockets);
             page.setSockets(List.of());
+            diary.ended(last);
             duty.become(last, "");
             code = 0;
         } catch (Patience.Interrupted e) {
             // What was not done is done again by the successor, from the checkpoint.
             LOG.info("{} stopped while it waited: {}", name, e.getMessage());
             duty.become(Phase.STOPPING, "");
+            diary.ended(Phase.STOPPED);
             duty.become(Phase.STOPPED, "");
             code = 0;
         } catch (RuntimeException | Error e) {
             LOG.error("{} cannot go on", name, e);
+            diary.refused(
+                    String.valueOf(e.getMessage()),
+                    e instanceof LaneRecovery.Refused refused ? refused.lanes() : List.of());
             duty.become(Phase.FAILED, String.valueOf(e.getMessage()));
         } finally {
             end.over(code);

@@ -1,5 +1,6 @@
 package io.narwhal.component;
 
+import io.narwhal.collect.StreamIntake;
 import io.narwhal.config.Listen;
 
 import java.util.List;
@@ -15,6 +16,11 @@ sealed interface ConnectionReceiver extends Runnable, AutoCloseable
 
     /** Whether something that was taken found no room in the journal yet. */
     boolean isHolding();
+
+    /** What became of the connections of the predecessor; those by TLS end with their process. */
+    default StreamIntake.Recovered recovered() {
+        return new StreamIntake.Recovered(0, 0);
+    }
 
     /** Connections now. */
     int sessions();

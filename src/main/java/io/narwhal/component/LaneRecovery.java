@@ -17,6 +17,7 @@ import io.narwhal.journal.JournalSettings;
 import io.narwhal.journal.JournalWriter;
 import io.narwhal.recovery.Evidence;
 import io.narwhal.recovery.Plan;
+import io.narwhal.recovery.RecoveryNote;
 import io.narwhal.session.SessionLimits;
 import io.narwhal.wire.DecoderLimits;
 import io.narwhal.wire.SamplingRule;
@@ -50,8 +51,20 @@ public final class LaneRecovery {
      * The component cannot resume without losing or doubling something. The message says what next.
      */
     public static final class Refused extends RuntimeException {
+        private final transient List<RecoveryNote.Lane> lanes;
+
         Refused(String message) {
+            this(message, List.of());
+        }
+
+        Refused(String message, List<RecoveryNote.Lane> lanes) {
             super(message);
+            this.lanes = lanes;
+        }
+
+        /** The lane that cannot resume, if it is one. */
+        List<RecoveryNote.Lane> lanes() {
+            return lanes;
         }
     }
 
@@ -122,33 +135,45 @@ public final class LaneRecovery {
         var head = state == null ? null : LaneHead.read(state);
         JournalPosition from = head == null ? JournalPosition.BEGINNING : head.input();
         JournalPosition to = head == null ? JournalPosition.BEGINNING : head.output();
-        var input = JournalEvidence.of(disk, layout.received(collector));
+        var input = Replay.Input.of(disk, layout.received(collector));
         var output = JournalEvidence.of(disk, layout.usage(collector));
-        Plan plan =
-                Plan.of(new Evidence(checkpoint(loaded), input.asInput(from), output.asOutput(to)));
-        say(collector, loaded, plan);
+        var evidence =
+                new Evidence(
+                        checkpoint(loaded), input.evidence().asInput(from), output.asOutput(to));
+        Plan plan = Plan.of(evidence);
+        var replay =
+                new Replay(collector, input)
+                        .decided(evidence, plan)
+                        .checkpoint(checkpoints, loaded, environment.clock());
+        say(collector, loaded, plan, replay);
         boolean anew = !(plan instanceof Plan.Resume || plan instanceof Plan.ResumePrevious);
         Lane.Work work = work(config, disk);
         var lane = anew || state == null ? new Lane(work) : new Lane(work, state);
+        replay.from(anew ? 0 : from.position(), lane.books().accounted().records());
         return new AccountingLane.Opened(
                 JournalReader.open(disk, layout.received(collector), anew ? 0 : from.position()),
-                openOutput(collector, anew ? JournalPosition.BEGINNING : to),
+                openOutput(collector, anew ? JournalPosition.BEGINNING : to, replay),
                 checkpoints,
                 lane,
-                feed(collector, work, anew ? null : head, state),
-                plan instanceof Plan.Resume);
+                feed(collector, work, anew ? null : head, state, replay),
+                plan instanceof Plan.Resume,
+                replay);
     }
 
     // What is known of sessions stands behind the context, if the lane knew of any.
     private @Nullable SessionFeed feed(
-            String lane, Lane.Work work, @Nullable LaneHead head, @Nullable StateReader rest) {
+            String lane,
+            Lane.Work work,
+            @Nullable LaneHead head,
+            @Nullable StateReader rest,
+            Replay replay) {
         if (!SubscriberLanes.has(config, lane)) {
             return null;
         }
         if (head == null || head.sessions().isEmpty()) {
-            return SessionFeed.open(environment, lane, work.holders(), Map.of(), null);
+            return SessionFeed.open(environment, lane, work.holders(), Map.of(), null, replay);
         }
-        return SessionFeed.open(environment, lane, work.holders(), head.sessions(), rest);
+        return SessionFeed.open(environment, lane, work.holders(), head.sessions(), rest, replay);
     }
 
     /** Name of the checkpoint of a collector's lane. */
@@ -165,7 +190,7 @@ public final class LaneRecovery {
         };
     }
 
-    static void say(String collector, Loaded loaded, Plan plan) {
+    static void say(String collector, Loaded loaded, Plan plan, Replay replay) {
         if (loaded instanceof Loaded.FellBack(long generation, byte[] _, String why)) {
             LOG.warn(
                     "{}: {}; going on from generation {}, what came since is computed again",
@@ -183,11 +208,12 @@ public final class LaneRecovery {
                     LOG.warn("{}: resumes from its previous checkpoint", collector);
             case Plan.Recompute _ ->
                     LOG.warn("{}: computes everything again from the received journal", collector);
-            case Plan.Refuse refuse -> throw new Refused(collector + ": " + refuse.message());
+            case Plan.Refuse refuse ->
+                    throw new Refused(collector + ": " + refuse.message(), List.of(replay.lane()));
         }
     }
 
-    private JournalWriter openOutput(String collector, JournalPosition position) {
+    private JournalWriter openOutput(String collector, JournalPosition position, Replay replay) {
         Set<String> readers = new HashSet<>();
         config.outputs().forEach(output -> readers.add(output.name()));
         var settings =
@@ -203,6 +229,7 @@ public final class LaneRecovery {
                         () -> environment.clock().wallMicros(),
                         position);
         JournalLog.tell(LOG, writer.recovered());
+        replay.opened("journal/usage/" + collector, writer.recovered());
         return writer;
     }
 

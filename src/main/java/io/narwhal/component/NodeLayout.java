@@ -21,6 +21,11 @@ public record NodeLayout(Path data) {
         return data.resolve("node");
     }
 
+    /** Where it is written down how components came back, a file for each. */
+    public Path recoveries() {
+        return node().resolve("recoveries");
+    }
+
     /** Held by the one node manager that runs. */
     public Path lock() {
         return node().resolve("manager.lock");

@@ -48,6 +48,7 @@ public final class OutputComponent implements Component {
         try {
             recover();
             duty.become(Phase.RUNNING, "");
+            duty.opened(replays());
             return work(duty);
         } finally {
             close();
@@ -75,13 +76,16 @@ public final class OutputComponent implements Component {
                 mark == null && !(loaded instanceof Loaded.Unreadable)
                         ? Evidence.Checkpoint.NONE
                         : LaneRecovery.checkpoint(loaded);
-        Plan plan =
-                Plan.of(
-                        new Evidence(
-                                checkpoint,
-                                JournalEvidence.of(disk, directory).asInput(from),
-                                Evidence.Output.IDEMPOTENT));
-        LaneRecovery.say(config.name() + ", " + collector, loaded, plan);
+        var input = Replay.Input.of(disk, directory);
+        var evidence =
+                new Evidence(
+                        checkpoint, input.evidence().asInput(from), Evidence.Output.IDEMPOTENT);
+        Plan plan = Plan.of(evidence);
+        var replay =
+                new Replay(collector, input)
+                        .decided(evidence, plan)
+                        .checkpoint(checkpoints, loaded, environment.clock());
+        LaneRecovery.say(config.name() + ", " + collector, loaded, plan, replay);
         boolean anew = !(plan instanceof Plan.Resume || plan instanceof Plan.ResumePrevious);
         var ledger =
                 new LedgerWriter(
@@ -93,13 +97,20 @@ public final class OutputComponent implements Component {
                 collector,
                 JournalReader.open(disk, directory, anew ? 0 : from.position()),
                 ledger,
-                anew ? null : mark);
+                anew ? null : mark,
+                replay.from(anew ? 0 : from.position(), anew || mark == null ? 0 : mark.rows()));
+    }
+
+    private List<Replay> replays() {
+        return lanes.stream().flatMap(lane -> lane.replay(environment.clock()).stream()).toList();
     }
 
     private Phase work(Duty duty) {
         while (true) {
             Command command = duty.command();
             int frames = step(duty, FRAMES_AT_ONCE);
+            replays();
+            duty.tellRecovery();
             if (command == Command.STOP || command == Command.DRAIN && frames == 0) {
                 duty.become(Phase.STOPPING, "");
                 LOG.info("everything accounted so far is delivered");

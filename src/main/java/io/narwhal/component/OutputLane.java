@@ -1,5 +1,6 @@
 package io.narwhal.component;
 
+import io.narwhal.base.Clock;
 import io.narwhal.base.StateReader;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
@@ -9,6 +10,8 @@ import io.narwhal.record.UsageRows;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.Optional;
 
 /**
  * Delivers one usage journal to a ledger: one file a frame, named by the frame, so that delivering
@@ -20,6 +23,7 @@ final class OutputLane implements AutoCloseable {
     private final String collector;
     private final JournalReader input;
     private final LedgerWriter ledger;
+    private final @Nullable Replay replay;
     private long position;
     private long rows;
     private long damagedBytes;
@@ -31,6 +35,17 @@ final class OutputLane implements AutoCloseable {
             JournalReader input,
             LedgerWriter ledger,
             OutputHead.@Nullable Mark mark) {
+        this(collector, input, ledger, mark, null);
+    }
+
+    /** A lane that notes how it comes back. */
+    OutputLane(
+            String collector,
+            JournalReader input,
+            LedgerWriter ledger,
+            OutputHead.@Nullable Mark mark,
+            @Nullable Replay replay) {
+        this.replay = replay;
         this.collector = collector;
         this.input = input;
         this.ledger = ledger;
@@ -54,6 +69,9 @@ final class OutputLane implements AutoCloseable {
                 case DAMAGED -> {
                     LOG.error("{}; its rows are lost and booked", input.damage().line());
                     damagedBytes += input.damage().to() - input.damage().from();
+                    if (replay != null) {
+                        replay.damaged(input.damage());
+                    }
                 }
                 case FRAME -> deliver(duty);
             }
@@ -66,6 +84,9 @@ final class OutputLane implements AutoCloseable {
     }
 
     private void deliver(Duty duty) {
+        if (replay != null) {
+            replay.frame();
+        }
         var usage =
                 UsageRows.read(
                         new StateReader(
@@ -78,6 +99,14 @@ final class OutputLane implements AutoCloseable {
     /** Whether something was delivered since the last acknowledgement. */
     boolean isDirty() {
         return dirty;
+    }
+
+    /** How the lane came back, as far as it is now; none for a lane that does not note it. */
+    Optional<Replay> replay(Clock clock) {
+        if (replay != null) {
+            replay.stands(position, position, rows, clock);
+        }
+        return Optional.ofNullable(replay);
     }
 
     /** Rows delivered in the life of this lane. */

@@ -56,13 +56,15 @@ final class SessionFeed implements AutoCloseable {
      * @param holders filled from them; new
      * @param from where the lane's checkpoint says that it stands in each
      * @param in what {@link #snapshot} wrote; null when the lane has read nothing yet
+     * @param replay is told how each of them comes back
      */
     static SessionFeed open(
             Environment environment,
             String lane,
             Holders holders,
             Map<String, JournalPosition> from,
-            @Nullable StateReader in) {
+            @Nullable StateReader in,
+            Replay replay) {
         NodeConfig config = environment.config();
         SubscribersConfig subscribers = config.enhance().subscribers();
         if (subscribers == null) {
@@ -82,7 +84,8 @@ final class SessionFeed implements AutoCloseable {
                                 name,
                                 holders,
                                 from.getOrDefault(name, JournalPosition.BEGINNING),
-                                states.get(name)));
+                                states.get(name),
+                                replay));
             }
             return feed;
         } catch (RuntimeException e) {

@@ -12,6 +12,7 @@ import io.narwhal.record.Field;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.RecordBlock;
 import io.narwhal.recovery.Evidence;
+import io.narwhal.recovery.SessionPlan;
 import io.narwhal.session.Holders;
 import io.narwhal.session.SessionLimits;
 import io.narwhal.session.Sessions;
@@ -84,11 +85,14 @@ final class SessionJournal implements AutoCloseable {
             String name,
             Holders holders,
             JournalPosition from,
-            byte @Nullable [] state) {
+            byte @Nullable [] state,
+            Replay replay) {
         Disk disk = environment.disk();
         Path directory = environment.layout().received(name);
-        boolean known =
-                JournalEvidence.of(disk, directory).asInput(from) == Evidence.Input.COMPLETE;
+        Evidence.Input evidence = JournalEvidence.of(disk, directory).asInput(from);
+        SessionPlan plan = SessionPlan.of(state != null, evidence);
+        replay.found("sessions of " + name, plan.label());
+        boolean known = plan == SessionPlan.RESUME;
         var limits = LaneRecovery.sessionLimits(environment.config());
         var reader = JournalReader.open(disk, directory, known ? from.position() : 0);
         var journal = new SessionJournal(name, disk, directory, limits, holders, reader);
@@ -97,7 +101,8 @@ final class SessionJournal implements AutoCloseable {
             journal.position = from.position();
             return journal;
         }
-        if (from.position() > 0) {
+        if (plan == SessionPlan.LEARN_ANEW) {
+            replay.lost(0, "sessions", directory + ": what was known of them is learnt anew");
             LOG.warn(
                     "{}: the place up to which sessions were read is gone; they are learnt anew"
                             + " from the oldest that are there",

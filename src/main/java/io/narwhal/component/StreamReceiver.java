@@ -35,6 +35,7 @@ final class StreamReceiver implements ConnectionReceiver {
 
     private final Listen listen;
     private final StreamIntake intake;
+    private final StreamIntake.Recovered recovered;
     private final SessionArea area;
     private final IntakeLoop.Watch watch;
     private final IntakeLoop loop;
@@ -43,10 +44,12 @@ final class StreamReceiver implements ConnectionReceiver {
             Environment environment,
             Listen listen,
             StreamIntake intake,
+            StreamIntake.Recovered recovered,
             SessionArea area,
             IntakeLoop.Watch watch) {
         this.listen = listen;
         this.intake = intake;
+        this.recovered = recovered;
         this.area = area;
         this.watch = watch;
         this.loop =
@@ -109,7 +112,7 @@ final class StreamReceiver implements ConnectionReceiver {
                 config.transport(),
                 recovered.resumed(),
                 recovered.ended());
-        return new StreamReceiver(environment, listen, intake, area, watch);
+        return new StreamReceiver(environment, listen, intake, recovered, area, watch);
     }
 
     /** The socket that listens there: the one that is kept, or a new one. */
@@ -196,6 +199,11 @@ final class StreamReceiver implements ConnectionReceiver {
     @Override
     public boolean isHolding() {
         return intake.isHolding();
+    }
+
+    @Override
+    public StreamIntake.Recovered recovered() {
+        return recovered;
     }
 
     @Override

@@ -17,8 +17,7 @@ public final class JournalDiverged extends JournalException {
                         + position
                         + " was published, but computed again it comes out differently ("
                         + difference
-                        + "). Nothing was written. Either the configuration or the program"
-                        + " changed since, or a checkpoint belongs to another journal",
+                        + "). Nothing was written",
                 null);
         this.position = position;
     }

@@ -51,6 +51,8 @@ public final class JournalWriter implements AutoCloseable {
     private final ByteBuffer seed = ByteBuffer.allocate(SEED_BYTES);
     private ByteBuffer copy = ByteBuffer.allocateDirect(64 << 10);
     private @Nullable Comparison comparison;
+    private long comparedFrames;
+    private long comparedItems;
 
     /**
      * Held while a file is forced and while the open segment, or the list of closed ones, changes.
@@ -382,6 +384,16 @@ public final class JournalWriter implements AutoCloseable {
         return comparison != null;
     }
 
+    /** Frames that were appended since it was opened and held against published ones. */
+    public long comparedFrames() {
+        return comparedFrames;
+    }
+
+    /** Items in those frames. */
+    public long comparedItems() {
+        return comparedItems;
+    }
+
     /** The smallest position that all required readers have acknowledged. */
     public long acknowledged() {
         synchronized (gate) {
@@ -420,6 +432,8 @@ public final class JournalWriter implements AutoCloseable {
     private long compared(Comparison against, ByteBuffer frame, int items) {
         end = against.check(frame, items);
         nextSequence++;
+        comparedFrames++;
+        comparedItems += items;
         if (against.isDone()) {
             against.close();
             comparison = null;

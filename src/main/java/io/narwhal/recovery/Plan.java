@@ -25,6 +25,17 @@ public sealed interface Plan {
         }
     }
 
+    /** As in docs/recovery.md. */
+    default String label() {
+        return switch (this) {
+            case Begin _ -> "begin";
+            case Resume _ -> "resume";
+            case ResumePrevious _ -> "resume-previous";
+            case Recompute _ -> "recompute";
+            case Refuse _ -> "refuse";
+        };
+    }
+
     /** The one plan for this evidence. */
     static Plan of(Evidence evidence) {
         return switch (evidence.checkpoint()) {

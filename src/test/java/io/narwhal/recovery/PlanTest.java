@@ -5,17 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /** R20, R23: every combination of evidence leads to the plan that docs/recovery.md says. */
 class PlanTest {
-    private static final Path DOCUMENT = Path.of("docs/recovery.md");
-
     private record Row(List<String> evidence, String plan, String why, String seen) {
         boolean matches(Evidence found) {
             List<String> labels =
@@ -53,7 +48,7 @@ class PlanTest {
         assertThat(matching).as("%s", evidence).hasSize(1);
         Row row = matching.getFirst();
         Plan plan = Plan.of(evidence);
-        assertThat(name(plan)).as("%s", evidence).isEqualTo(row.plan);
+        assertThat(plan.label()).as("%s", evidence).isEqualTo(row.plan);
         if (plan instanceof Plan.Refuse refuse) {
             assertThat(row.seen).as("%s", evidence).startsWith("error; ");
             String remedy = row.seen.substring("error; ".length());
@@ -74,24 +69,15 @@ class PlanTest {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    private static String name(Plan plan) {
-        return switch (plan) {
-            case Plan.Begin _ -> "begin";
-            case Plan.Resume _ -> "resume";
-            case Plan.ResumePrevious _ -> "resume-previous";
-            case Plan.Recompute _ -> "recompute";
-            case Plan.Refuse _ -> "refuse";
-        };
-    }
-
     private static List<Row> rows() throws IOException {
-        List<Row> rows = new ArrayList<>();
-        for (String line : Files.readAllLines(DOCUMENT)) {
-            List<String> cells = Arrays.stream(line.split("\\|", -1)).map(String::strip).toList();
-            if (cells.size() == 8 && !cells.get(1).equals("checkpoint") && !line.startsWith("|-")) {
-                rows.add(new Row(cells.subList(1, 4), cells.get(4), cells.get(5), cells.get(6)));
-            }
-        }
-        return rows;
+        return DecisionTable.rows("checkpoint | input | output").stream()
+                .map(
+                        cells ->
+                                new Row(
+                                        cells.subList(0, 3),
+                                        cells.get(3),
+                                        cells.get(4),
+                                        cells.get(5)))
+                .toList();
     }
 }
