@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
+import java.util.function.UnaryOperator;
 
 /** Decodes, enhances and aggregates what the collectors of the node received: a lane for each. */
 public final class AccountingComponent implements Component {
@@ -20,6 +21,7 @@ public final class AccountingComponent implements Component {
     private static final int COMMIT_SHARE = 10;
 
     private final Environment environment;
+    private final UnaryOperator<Marks> marks;
     private final Crew crew;
     private final List<AccountingLane> lanes = new ArrayList<>();
     private final ReceivedCompression compression;
@@ -29,7 +31,13 @@ public final class AccountingComponent implements Component {
 
     /** A component that has opened nothing yet. */
     public AccountingComponent(Environment environment) {
+        this(environment, marks -> marks);
+    }
+
+    /** One that tells somebody else, too, what it is doing. */
+    AccountingComponent(Environment environment, UnaryOperator<Marks> told) {
         this.environment = environment;
+        this.marks = told;
         this.crew = new Crew(threads(environment.config().accounting().threads()));
         this.compression = new ReceivedCompression(environment);
         this.commitEveryNanos = environment.config().checkpoint().everyMs() * 1_000_000;
@@ -59,7 +67,7 @@ public final class AccountingComponent implements Component {
     void recover(Duty duty) {
         var recovery = new LaneRecovery(environment);
         for (String lane : environment.config().lanes()) {
-            lanes.add(new AccountingLane(recovery.open(lane), crew, duty));
+            lanes.add(new AccountingLane(recovery.open(lane), crew, duty, marks));
             lanes.getLast().settle();
         }
     }
@@ -146,6 +154,7 @@ public final class AccountingComponent implements Component {
         Clock clock = environment.clock();
         long begun = clock.monotonicNanos();
         for (AccountingLane lane : lanes) {
+            lane.recycleAsked();
             if (lane.isDirty()) {
                 lane.commit(clock.wallMicros());
             }

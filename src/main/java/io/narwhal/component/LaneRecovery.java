@@ -135,6 +135,7 @@ public final class LaneRecovery {
                 openOutput(collector, anew ? JournalPosition.BEGINNING : to),
                 checkpoints,
                 lane,
+                LaneHeld.open(environment, collector),
                 feed(collector, work, anew ? null : head, state));
     }
 
