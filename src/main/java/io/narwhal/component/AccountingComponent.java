@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
+import java.util.function.UnaryOperator;
 
 /** Decodes, enhances and aggregates what the collectors of the node received: a lane for each. */
 public final class AccountingComponent implements Component {
@@ -18,6 +19,7 @@ public final class AccountingComponent implements Component {
     private static final long IDLE_MS = 40;
 
     private final Environment environment;
+    private final UnaryOperator<Marks> marks;
     private final Crew crew;
     private final List<AccountingLane> lanes = new ArrayList<>();
     private final ReceivedCompression compression;
@@ -27,7 +29,13 @@ public final class AccountingComponent implements Component {
 
     /** A component that has opened nothing yet. */
     public AccountingComponent(Environment environment) {
+        this(environment, marks -> marks);
+    }
+
+    /** One that tells somebody else, too, what it is doing. */
+    AccountingComponent(Environment environment, UnaryOperator<Marks> told) {
         this.environment = environment;
+        this.marks = told;
         this.crew = new Crew(threads(environment.config().accounting().threads()));
         this.compression = new ReceivedCompression(environment);
         CheckpointConfig checkpoint = environment.config().checkpoint();
@@ -62,7 +70,7 @@ public final class AccountingComponent implements Component {
         var recovery = new LaneRecovery(environment);
         long begun = environment.clock().monotonicNanos();
         for (String lane : environment.config().lanes()) {
-            lanes.add(new AccountingLane(recovery.open(lane), crew, duty));
+            lanes.add(new AccountingLane(recovery.open(lane), crew, duty, marks));
             lanes.getLast().settle();
         }
         pace.opened(environment.clock().monotonicNanos() - begun);
@@ -160,6 +168,7 @@ public final class AccountingComponent implements Component {
         Clock clock = environment.clock();
         long begun = clock.monotonicNanos();
         for (AccountingLane lane : lanes) {
+            lane.recycleAsked();
             if (lane.isDirty()) {
                 lane.commit(clock.wallMicros());
             }

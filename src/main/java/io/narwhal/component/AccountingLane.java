@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /**
  * Runs one {@link Lane}: from a received journal to a usage journal, with one checkpoint. The order
@@ -41,6 +43,7 @@ final class AccountingLane implements AutoCloseable {
     private final JournalWriter output;
     private final CheckpointStore checkpoints;
     private final Lane lane;
+    private final LaneHeld held;
     private final @Nullable SessionFeed sessions;
     private final boolean resumed;
     private final Replay replay;
@@ -52,6 +55,7 @@ final class AccountingLane implements AutoCloseable {
     private long toldMicros;
     private boolean dirty;
     private boolean closed;
+    private boolean isAsked;
     private Due due = Due.NOTHING;
 
     /** What is to be done as soon as the sessions that it waits for are known. */
@@ -74,21 +78,25 @@ final class AccountingLane implements AutoCloseable {
             JournalWriter output,
             CheckpointStore checkpoints,
             Lane lane,
+            LaneHeld held,
             @Nullable SessionFeed sessions,
             boolean resumed,
             Replay replay) {}
 
-    AccountingLane(Opened opened, Crew crew, Duty duty) {
+    AccountingLane(Opened opened, Crew crew, Duty duty, UnaryOperator<Marks> marks) {
         this.input = opened.input();
         this.output = opened.output();
         this.checkpoints = opened.checkpoints();
         this.lane = opened.lane();
+        this.held = opened.held();
         this.sessions = opened.sessions();
         this.resumed = opened.resumed();
         this.replay = opened.replay();
         this.crew = crew;
         this.duty = duty;
         this.position = input.position();
+        lane.setAside(held.list().aside());
+        lane.setMarks(marks.apply(held.marks()));
     }
 
     /**
@@ -101,6 +109,7 @@ final class AccountingLane implements AutoCloseable {
         } else {
             makeVisible();
         }
+        recycleDue();
     }
 
     /**
@@ -145,7 +154,7 @@ final class AccountingLane implements AutoCloseable {
         switch (due) {
             case NOTHING -> {}
             case STEP -> {
-                lane.endStep(crew, this::append);
+                applyStep();
                 stepEnded();
             }
             case DAMAGE -> damage();
@@ -166,9 +175,15 @@ final class AccountingLane implements AutoCloseable {
     private void damage() {
         replay.damaged(input.damage());
         LOG.error("{}; what stood there is lost and booked", input.damage().line());
-        lane.endStep(crew, this::append);
+        applyStep();
         lane.onDamage(input.damage().to() - input.damage().from());
         stepEnded();
+    }
+
+    private void applyStep() {
+        boolean alone =
+                lane.hasTaken() && held.list().isSuspect(lane.stepPosition(), input.position());
+        lane.endStep(crew, alone, this::append);
     }
 
     private void take() {
@@ -177,7 +192,11 @@ final class AccountingLane implements AutoCloseable {
         closed =
                 input.payloadLength() > 1
                         && input.bytes()[kindAt] == ReceivedBlock.Kind.CLOSE.code();
-        if (lane.take(input.bytes(), input.payloadOffset(), input.payloadLength())) {
+        if (lane.take(
+                input.bytes(),
+                input.payloadOffset(),
+                input.payloadLength(),
+                input.framePosition())) {
             due = Due.STEP;
         }
     }
@@ -215,6 +234,36 @@ final class AccountingLane implements AutoCloseable {
     private void stepEnded() {
         position = input.position();
         dirty = true;
+        recycleDue();
+        if (isAsked) {
+            recycleAsked();
+        }
+    }
+
+    /**
+     * Looks whether an operator wants something recycled, and recycles it between this step and the
+     * next.
+     */
+    void recycleAsked() {
+        isAsked = held.isAsked();
+        if (isAsked && !lane.hasTaken()) {
+            isAsked = false;
+            Patience.until(duty, () -> held.recycle(lane, position));
+            recycleDue();
+        }
+    }
+
+    // A replay finds the same ones at the same place.
+    private void recycleDue() {
+        for (HeldList.Recycle one : held.due(position, lane.recycled())) {
+            lane.recycle(
+                    one.number(),
+                    held.list().datagrams(one),
+                    new TreeSet<>(one.ids()),
+                    crew,
+                    this::append);
+            dirty = true;
+        }
     }
 
     private void append(UsageRows rows) {
@@ -256,6 +305,7 @@ final class AccountingLane implements AutoCloseable {
         Patience.until(duty, () -> checkpoints.save(snapshot.array(), snapshot.size()));
         makeVisible();
         output.trim(nowMicros);
+        Patience.until(duty, () -> held.committed(position, lane.recycled()));
         dirty = false;
         tellProblems(nowMicros);
     }
@@ -299,6 +349,7 @@ final class AccountingLane implements AutoCloseable {
     public void close() {
         input.close();
         output.close();
+        held.close();
         if (sessions != null) {
             sessions.close();
         }

@@ -2,6 +2,7 @@ package io.narwhal.component;
 
 import io.narwhal.aggregate.Aggregation;
 import io.narwhal.aggregate.AggregationLimits;
+import io.narwhal.base.Check;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 import io.narwhal.enhance.CustomerTable;
@@ -23,10 +24,14 @@ import io.narwhal.wire.DecoderLimits;
 import io.narwhal.wire.FlowDecoder;
 import io.narwhal.wire.SamplingRule;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -42,7 +47,11 @@ import java.util.stream.Stream;
  * own, and then the lane alone says how far time has come and writes the rows that are due.
  */
 public final class Lane {
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
+    private static final int VERSION_WITHOUT_RECYCLES = 3;
+
+    /** Position of frames that come from no journal. */
+    private static final long NOWHERE = 0;
 
     /**
      * What a lane does with records.
@@ -91,6 +100,9 @@ public final class Lane {
     private long watermarkMs;
     private long stepBeganMs;
     private long stepArrivalMs;
+    private long recycled;
+    // By position of the frame: which of its datagrams are passed over.
+    private Map<Long, BitSet> aside = Map.of();
 
     /** An empty context. */
     public Lane(Work work) {
@@ -111,12 +123,18 @@ public final class Lane {
      */
     public Lane(Work work, StateReader in) {
         int version = in.getByte();
-        if (version != VERSION) {
+        if (version != VERSION && version != VERSION_WITHOUT_RECYCLES) {
             throw new StateReader.Malformed(
-                    "a context of version " + version + "; this release reads " + VERSION);
+                    "a context of version "
+                            + version
+                            + "; this release reads "
+                            + VERSION_WITHOUT_RECYCLES
+                            + " and "
+                            + VERSION);
         }
         this.work = work;
         this.watermarkMs = in.getLong();
+        this.recycled = version == VERSION_WITHOUT_RECYCLES ? 0 : in.getLong();
         this.losses = Losses.restore(in);
         for (int left = in.getCount(28); left > 0; left--) {
             since.put(in.getString(), Tally.restore(in));
@@ -176,7 +194,7 @@ public final class Lane {
      * has not ended are no part of it.
      */
     public void snapshot(StateWriter out) {
-        out.putByte(VERSION).putLong(watermarkMs);
+        out.putByte(VERSION).putLong(watermarkMs).putLong(recycled);
         losses.snapshot(out);
         out.putInt(since.size());
         since.forEach(
@@ -252,14 +270,40 @@ public final class Lane {
         return tally;
     }
 
+    /** Says who is told what is being done. */
+    void setMarks(Marks marks) {
+        step.setMarks(marks);
+    }
+
+    /**
+     * Says which datagrams are passed over and booked as held, by position of their frame in the
+     * received journal.
+     */
+    public void setAside(Map<Long, BitSet> datagrams) {
+        aside = Map.copyOf(datagrams);
+    }
+
     /**
      * Takes one frame of the received journal, and if it ends a step applies all frames of that.
+     * Nothing of it is passed over.
      *
      * @return whether a step has ended: a checkpoint may be taken now
      * @throws StateReader.Malformed when it is none of ours, although its checksum is right
      */
     public boolean apply(byte[] bytes, int offset, int length, Crew crew, RowSink out) {
-        if (!take(bytes, offset, length)) {
+        return apply(bytes, offset, length, NOWHERE, crew, out);
+    }
+
+    /**
+     * Takes one frame of the received journal, and if it ends a step applies all frames of that.
+     *
+     * @param position where the frame begins in the journal
+     * @return whether a step has ended: a checkpoint may be taken now
+     * @throws StateReader.Malformed when it is none of ours, although its checksum is right
+     */
+    public boolean apply(
+            byte[] bytes, int offset, int length, long position, Crew crew, RowSink out) {
+        if (!take(bytes, offset, length, position)) {
             return false;
         }
         endStep(crew, out);
@@ -269,15 +313,16 @@ public final class Lane {
     /**
      * Takes one frame of the received journal, and applies nothing yet.
      *
+     * @param position where the frame begins in the journal
      * @return whether it ends a step: {@link #endStep} must come before the next frame
      * @throws StateReader.Malformed when it is none of ours, although its checksum is right
      */
-    boolean take(byte[] bytes, int offset, int length) {
+    boolean take(byte[] bytes, int offset, int length, long position) {
         received.read(bytes, offset, length);
         if (step.frames() == 0) {
             stepBeganMs = received.arrivalMicros() / 1_000;
         }
-        step.add(bytes, offset, length);
+        step.add(bytes, offset, length, position);
         stepArrivalMs =
                 Math.max(Math.max(stepArrivalMs, watermarkMs), received.arrivalMicros() / 1_000);
         return step.ends(received, watermarkMs);
@@ -286,6 +331,11 @@ public final class Lane {
     /** Whether frames were taken that are not applied yet. */
     boolean hasTaken() {
         return step.frames() > 0;
+    }
+
+    /** Where the first of those frames begins in the journal. */
+    long stepPosition() {
+        return step.framePosition(0);
     }
 
     /** Arrival of the first frame that was taken and is not applied yet, ms since 1970. */
@@ -302,11 +352,37 @@ public final class Lane {
 
     /** Ends the step here, whatever is in it: because of damage, or to look at the state. */
     public void endStep(Crew crew, RowSink out) {
-        if (step.frames() == 0) {
-            return;
+        endStep(crew, false, out);
+    }
+
+    /**
+     * Ends the step here.
+     *
+     * @param alone whether one thread takes one datagram at a time, to its end: the same comes of
+     *     it, later
+     */
+    void endStep(Crew crew, boolean alone, RowSink out) {
+        if (step.frames() > 0) {
+            step.take(alone, false);
+            marked(step.framePosition(0), 0, () -> applyStep(alone ? Crew.ALONE : crew, out));
         }
+    }
+
+    // Whoever dies in here leaves his marks behind.
+    private void marked(long position, long recycle, Runnable work) {
+        step.marks().stepBegins(position, recycle, step.isAlone());
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            step.marks().failed(e);
+            throw e;
+        }
+        step.marks().stepEnded();
+    }
+
+    private void applyStep(Crew crew, RowSink out) {
         for (int frame = 0; frame < step.frames(); frame++) {
-            route(step.frameAt(frame), step.frameBytes(frame));
+            route(frame);
         }
         runShards(crew);
         releaseHeld(crew, out);
@@ -325,18 +401,68 @@ public final class Lane {
         shards.values().forEach(Shard::tidy);
     }
 
-    private void route(int blockAt, int length) {
-        received.read(step.bytes(), blockAt, length);
+    private void route(int frame) {
+        int blockAt = step.frameAt(frame);
+        long position = step.framePosition(frame);
+        @Nullable BitSet passedOver = aside.get(position);
+        received.read(step.bytes(), blockAt, step.frameBytes(frame));
         losses.onBlock(received);
-        while (!received.kind().isSessions() && received.next()) {
+        for (int index = 0; !received.kind().isSessions() && received.next(); index++) {
             if (!received.isRefusal()) {
                 losses.onDatagram(received.length());
             }
             int number = Shard.of(received);
-            shard(number);
-            step.route(number, blockAt, received.datagramAt(), received.length());
+            Shard shard = shard(number);
+            if (passedOver != null && passedOver.get(index)) {
+                shard.hold(received);
+                continue;
+            }
+            long mark = Marks.mark(position - step.framePosition(0), index);
+            step.route(number, blockAt, received.datagramAt(), received.length(), mark);
         }
         watermarkMs = Math.max(watermarkMs, received.arrivalMicros() / 1_000);
+    }
+
+    /**
+     * Gives what was set aside to the lane once more: a step of its own for each. Only between two
+     * steps.
+     *
+     * @param number of the recycling
+     * @param datagrams that were passed over
+     * @param ids of what the context itself holds
+     */
+    void recycle(
+            long number, List<HeldDatagram> datagrams, Set<String> ids, Crew crew, RowSink out) {
+        Check.that(step.frames() == 0, "recycling is done between two steps");
+        Check.that(number > recycled, "recyclings are done in order, each once");
+        for (HeldDatagram datagram : datagrams) {
+            step.take(true, true);
+            marked(datagram.position(), number, () -> again(datagram, out));
+        }
+        recycle(ids, crew, out);
+        recycled = number;
+    }
+
+    /** Number of the newest recycling that is done. */
+    long recycled() {
+        return recycled;
+    }
+
+    // Time does not move: the datagram has its own arrival, and rows of bins long closed go out.
+    private void again(HeldDatagram datagram, RowSink out) {
+        byte[] block = datagram.block();
+        step.add(block, 0, block.length, datagram.position());
+        received.read(step.bytes(), 0, block.length);
+        Check.that(received.next(), "what was set aside is there");
+        Shard shard = shard(Shard.of(received));
+        shard.noLongerHeld(received);
+        long mark = Marks.mark(0, datagram.index());
+        step.route(shard.number(), 0, received.datagramAt(), received.length(), mark);
+        runShards(Crew.ALONE);
+        releaseHeld(Crew.ALONE, out);
+        step.clear();
+        aggregations.forEach(aggregation -> aggregation.onWatermark(watermarkMs, out));
+        shards.values().forEach(Shard::tidy);
     }
 
     // A session that begins ends whatever there was of the same source.

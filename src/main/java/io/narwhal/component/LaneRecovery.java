@@ -155,6 +155,7 @@ public final class LaneRecovery {
                 openOutput(collector, anew ? JournalPosition.BEGINNING : to, replay),
                 checkpoints,
                 lane,
+                LaneHeld.open(environment, collector),
                 feed(collector, work, anew ? null : head, state, replay),
                 plan instanceof Plan.Resume,
                 replay);

@@ -76,6 +76,16 @@ public record NodeLayout(Path data) {
         return run().resolve(collector + "." + listen + ".sessions");
     }
 
+    /** What a lane of accounting is doing. */
+    public Path marks(String lane) {
+        return run().resolve(NodeConfig.ACCOUNTING + "." + lane + ".marks");
+    }
+
+    /** Directory of what was set aside. */
+    public Path held() {
+        return data.resolve("held");
+    }
+
     /** Journal of what a collector received. */
     public Path received(String collector) {
         return data.resolve("journal").resolve("received").resolve(collector);

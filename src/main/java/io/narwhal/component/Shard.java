@@ -170,7 +170,14 @@ final class Shard implements Runnable {
         int datagrams = step.datagrams(number);
         for (int i = 0; i < datagrams; i++) {
             received.point(step.bytes(), step.blockAt(number, i), step.datagramAt(number, i));
+            step.marks().decoding(number, step.mark(number, i), received);
             take();
+            if (step.isAlone()) {
+                flush(); // whatever it does, it does while it is in hand
+            }
+        }
+        if (datagrams > 0) {
+            step.marks().decoded(number);
         }
         decoder.flush();
         decoder.onWatermark(watermarkMs);
@@ -181,8 +188,55 @@ final class Shard implements Runnable {
         }
     }
 
+    private void flush() {
+        decoder.flush();
+        if (sessions != null) {
+            sessions.flush();
+        }
+    }
+
+    /**
+     * Books a datagram that is passed over, and of which nothing but its header may be looked at.
+     */
+    void hold(ReceivedBlock datagram) {
+        Books kept = booksOf(datagram);
+        kept.received().add(announced(datagram), 0, 0);
+        kept.held().add(announced(datagram), 0, 0);
+    }
+
+    /** A datagram that is held is going to be taken once more. */
+    void noLongerHeld(ReceivedBlock datagram) {
+        Books kept = booksOf(datagram);
+        kept.received().add(-announced(datagram), 0, 0);
+        kept.held().add(-announced(datagram), 0, 0);
+    }
+
+    private Books booksOf(ReceivedBlock datagram) {
+        return datagram.kind() == ReceivedBlock.Kind.REQUESTS ? requests : books;
+    }
+
+    // The records that the header announces, where all versions have that number in one place.
+    private static int announced(ReceivedBlock datagram) {
+        if (datagram.kind() == ReceivedBlock.Kind.REQUESTS || datagram.length() < 4) {
+            return 1;
+        }
+        byte[] bytes = datagram.bytes();
+        int at = datagram.offset();
+        return switch ((bytes[at] & 0xff) << 8 | bytes[at + 1] & 0xff) {
+            case 1, 5, 7, 9 -> Math.max(1, (bytes[at + 2] & 0xff) << 8 | bytes[at + 3] & 0xff);
+            default -> 1;
+        };
+    }
+
     private void take() {
-        if (received.kind() != ReceivedBlock.Kind.REQUESTS) {
+        if (received.kind() != ReceivedBlock.Kind.REQUESTS && step.isAgain()) {
+            decoder.decodeAgain(
+                    received.bytes(),
+                    received.offset(),
+                    received.length(),
+                    received.source(),
+                    received.arrivalMicros());
+        } else if (received.kind() != ReceivedBlock.Kind.REQUESTS) {
             decoder.decode(
                     received.bytes(),
                     received.offset(),

@@ -25,38 +25,81 @@ final class Step {
     // Of each frame: where its payload begins and how long it is.
     private final int[] frameAt = new int[FRAMES_MAX];
     private final int[] frameBytes = new int[FRAMES_MAX];
+    private final long[] framePosition = new long[FRAMES_MAX];
     private final int[][] places;
+    private final long[][] marksOf;
     private final int[] counts;
     private final long[] datagramBytes;
     private long allDatagramBytes;
+    private Marks marks = Marks.NONE;
+    private boolean alone;
+    private boolean again;
 
     /** An empty step. */
     Step(int shards) {
         places = new int[shards][0];
+        marksOf = new long[shards][0];
         counts = new int[shards];
         datagramBytes = new long[shards];
     }
 
-    /** Copies a frame's payload. */
-    void add(byte[] payload, int offset, int length) {
+    /** Says who is told what is being done. */
+    void setMarks(Marks marks) {
+        this.marks = marks;
+    }
+
+    /** Who is told what is being done. */
+    Marks marks() {
+        return marks;
+    }
+
+    /**
+     * How the datagrams are to be taken.
+     *
+     * @param alone by one thread, each to its end before the next
+     * @param again once more, long after they came
+     */
+    void take(boolean alone, boolean again) {
+        this.alone = alone;
+        this.again = again;
+    }
+
+    /** Whether each datagram is taken to its end before the next. */
+    boolean isAlone() {
+        return alone;
+    }
+
+    /** Whether the datagrams had been set aside when they came. */
+    boolean isAgain() {
+        return again;
+    }
+
+    /** Copies the payload of a frame that stands there in its journal. */
+    void add(byte[] payload, int offset, int length, long position) {
         if (bytes.length - size < length) {
             bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + length));
         }
         System.arraycopy(payload, offset, bytes, size, length);
         frameAt[frames] = size;
         frameBytes[frames] = length;
+        framePosition[frames] = position;
         size += length;
         frames++;
     }
 
-    /** Gives a datagram to a shard: the block that it is in, its place there, and its length. */
-    void route(int shard, int blockAt, int datagramAt, int length) {
+    /**
+     * Gives a datagram to a shard: the block that it is in, its place there, its length, and its
+     * mark.
+     */
+    void route(int shard, int blockAt, int datagramAt, int length, long mark) {
         datagramBytes[shard] += length;
         allDatagramBytes += length;
         int count = counts[shard];
         if (count == places[shard].length) {
             places[shard] = Arrays.copyOf(places[shard], Math.max(128, 2 * count));
+            marksOf[shard] = Arrays.copyOf(marksOf[shard], places[shard].length / 2);
         }
+        marksOf[shard][count / 2] = mark;
         places[shard][count] = blockAt;
         places[shard][count + 1] = datagramAt;
         counts[shard] = count + 2;
@@ -83,6 +126,11 @@ final class Step {
         return frameAt[frame];
     }
 
+    /** Where a frame begins in its journal. */
+    long framePosition(int frame) {
+        return framePosition[frame];
+    }
+
     /** Length of the payload of a frame. */
     int frameBytes(int frame) {
         return frameBytes[frame];
@@ -101,6 +149,11 @@ final class Step {
     /** Where a shard's datagram, its header first, begins. */
     int datagramAt(int shard, int datagram) {
         return places[shard][2 * datagram + 1];
+    }
+
+    /** The mark of a shard's datagram; see {@link Marks#mark}. */
+    long mark(int shard, int datagram) {
+        return marksOf[shard][datagram];
     }
 
     /** What part of the bytes of all datagrams is this shard's, 0 to 1. */

@@ -5,6 +5,7 @@ import io.narwhal.base.Disk;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 import io.narwhal.component.Crew;
+import io.narwhal.component.HeldList;
 import io.narwhal.component.Lane;
 import io.narwhal.component.LaneRecovery;
 import io.narwhal.component.Losses;
@@ -207,7 +208,9 @@ public record Audit(
         var snapshot = new StateWriter(1 << 16);
         view.lane().snapshot(snapshot);
         var copy = new Lane(LaneRecovery.work(config, disk), new StateReader(snapshot.toBytes()));
-        var directory = new NodeLayout(config.data()).received(view.collector());
+        var layout = new NodeLayout(config.data());
+        copy.setAside(HeldList.load(disk, layout, view.collector()).aside());
+        var directory = layout.received(view.collector());
         try (var reader = JournalReader.open(disk, directory, view.head().input().position())) {
             JournalReader.Step step;
             while ((step = reader.next()) != JournalReader.Step.END) {
@@ -216,6 +219,7 @@ public record Audit(
                             reader.bytes(),
                             reader.payloadOffset(),
                             reader.payloadLength(),
+                            reader.framePosition(),
                             Crew.ALONE,
                             ignored -> {});
                 }

@@ -3,6 +3,7 @@ package io.narwhal.inspect;
 import io.narwhal.base.Disk;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
+import io.narwhal.component.HeldList;
 import io.narwhal.component.Lane;
 import io.narwhal.component.LaneRecovery;
 import io.narwhal.component.NodeLayout;
@@ -21,6 +22,7 @@ import io.narwhal.wire.Registry;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +43,7 @@ public final class ReceivedRecords {
     private final Disk disk;
     private static final int ROOM_EVERY_FRAMES = 64;
     private static final int TEXTS_MAX = 1 << 16;
+    private static final BitSet NONE = new BitSet();
 
     private final Lane.Work work;
     private final Dictionary dictionary = new Dictionary();
@@ -160,6 +163,7 @@ public final class ReceivedRecords {
     /** One journal. */
     private final class Reading {
         private final Path directory;
+        private final Map<Long, BitSet> held;
         private final Arrival wanted;
         private final Sink sink;
         private final @Nullable WholeReading whole;
@@ -174,7 +178,9 @@ public final class ReceivedRecords {
         private String templatesLost = "";
 
         Reading(String collector, Arrival wanted, Takers takers) {
-            this.directory = new NodeLayout(config.data()).received(collector);
+            var layout = new NodeLayout(config.data());
+            this.directory = layout.received(collector);
+            this.held = HeldList.load(disk, layout, collector).held();
             this.wanted = wanted;
             this.sink = takers.sink();
             this.whole = takers.whole();
@@ -270,14 +276,18 @@ public final class ReceivedRecords {
             if (received.kind().isSessions()) {
                 decoder.onSessions(received);
             }
+            BitSet aside = held.getOrDefault(reader.framePosition(), NONE);
             if (received.kind() == ReceivedBlock.Kind.REQUESTS) {
-                requests();
+                requests(aside);
                 return;
             }
             if (requests.size() > 0) {
                 flush();
             }
-            while (received.next()) {
+            for (int index = 0; received.next(); index++) {
+                if (aside.get(index)) {
+                    continue;
+                }
                 decoder.decode(
                         received.bytes(),
                         received.offset(),
@@ -300,12 +310,12 @@ public final class ReceivedRecords {
             }
         }
 
-        private void requests() {
+        private void requests(BitSet aside) {
             if (requests.size() == 0) {
                 decoder.flush(); // the flows before them come before them
             }
-            while (!enough && received.next()) {
-                if (inRange && requestReading.append(received)) {
+            for (int index = 0; !enough && received.next(); index++) {
+                if (inRange && !aside.get(index) && requestReading.append(received)) {
                     if (whole != null) {
                         whole.onFlow(requests.size() - 1, requestReading.whole(received));
                         octets += received.length();

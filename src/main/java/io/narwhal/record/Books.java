@@ -36,7 +36,7 @@ public final class Books {
         return accounted;
     }
 
-    /** What waits, durably, for a template. */
+    /** What waits, durably, for a template, or was set aside with its evidence. */
     public Tally held() {
         return held;
     }

@@ -71,6 +71,7 @@ public final class FlowDecoder {
 
     private @Nullable RecordWitness witness;
     private @Nullable Interpreter interpreter;
+    private boolean again;
     private int exportersMax;
     private long heldBytesMax;
 
@@ -195,6 +196,30 @@ public final class FlowDecoder {
      * @param arrivalMicros when it arrived, µs since 1970
      */
     public void decode(byte[] bytes, int offset, int length, Source source, long arrivalMicros) {
+        decode(bytes, offset, length, source, arrivalMicros, false);
+    }
+
+    /**
+     * Decodes a datagram that was passed over when it came, maybe long ago. It fills the gap that
+     * it left in the sequence, if that is still known; beyond that its number and clock say nothing
+     * of the exporter, and templates that are known by now stay as they are.
+     *
+     * @param source where it came from; not kept
+     * @param arrivalMicros when it arrived, µs since 1970
+     */
+    public void decodeAgain(
+            byte[] bytes, int offset, int length, Source source, long arrivalMicros) {
+        decode(bytes, offset, length, source, arrivalMicros, true);
+    }
+
+    private void decode(
+            byte[] bytes,
+            int offset,
+            int length,
+            Source source,
+            long arrivalMicros,
+            boolean again) {
+        this.again = again;
         Check.that(
                 offset >= 0 && length >= 0 && length <= bytes.length - offset,
                 "a datagram lies within its array");
@@ -211,7 +236,7 @@ public final class FlowDecoder {
             reject(tooManyExporters(offset), offset, source);
             return;
         }
-        boolean restart = known != null && known.isRestart(header);
+        boolean restart = known != null && !again && known.isRestart(header);
         Structure body = body(bytes, known == null || restart ? null : known.templates);
         if (body instanceof Structure.Broken broken) {
             reject(broken, offset, source);
@@ -229,7 +254,7 @@ public final class FlowDecoder {
         }
         if (restart) {
             restart(scope);
-        } else if (isRestartBySequence(scope)) {
+        } else if (!again && isRestartBySequence(scope)) {
             restartBySequence(scope, bytes);
         }
         accept(scope, bytes, offset);
@@ -433,7 +458,11 @@ public final class FlowDecoder {
         scope.datagrams++;
         heard(scope);
         scope.measure(header);
-        if (scope.sequence.onMessage(header.sequence, counts, header.arrivalMs)) {
+        boolean follows =
+                again
+                        ? scope.sequence.onOldMessage(header.sequence, counts, header.arrivalMs)
+                        : scope.sequence.onMessage(header.sequence, counts, header.arrivalMs);
+        if (follows) {
             scope.clock(header);
         }
         switch (header.protocol) {
@@ -652,6 +681,9 @@ public final class FlowDecoder {
     }
 
     private void install(Scope scope, Template template, int atByte) {
+        if (again && (template.isWithdrawal() || scope.templates.get(template.id) != null)) {
+            return; // what the exporter said since holds
+        }
         if (template.isWithdrawal()) {
             withdraw(scope, template, atByte);
             return;

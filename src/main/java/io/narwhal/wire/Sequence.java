@@ -176,6 +176,25 @@ final class Sequence {
         return true;
     }
 
+    /**
+     * A message with this number is given once more, maybe long after it came: it may fill a gap,
+     * but where its number is odd it does not make us believe anything.
+     *
+     * @return whether its number follows from those before
+     */
+    boolean onOldMessage(int sequence, MessageCounts counts, long arrivalMs) {
+        int units = unit.units(counts);
+        boolean saysNothing =
+                started && unit != SequenceUnit.NONE && isOdd(start(sequence, units), units);
+        if (!saysNothing) {
+            return onMessage(sequence, counts, arrivalMs);
+        }
+        messages++;
+        holder = null;
+        isTail = false;
+        return false;
+    }
+
     private int start(int sequence, int units) {
         return unit.isOwn() ? sequence - units : sequence;
     }

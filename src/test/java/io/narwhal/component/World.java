@@ -30,7 +30,10 @@ import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
 import io.narwhal.record.Field;
+import io.narwhal.record.HeldItem;
 import io.narwhal.record.UsageDefinition;
+
+import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +45,7 @@ import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.IntSupplier;
 
 /**
  * A node on one thread and a simulated disk: two collectors with three sockets, accounting, one
@@ -109,7 +113,7 @@ final class World {
             journal.force();
             forced.addAll(appended);
             journal.publish(journal.forced());
-            if (trims) {
+            if (trims && !keepsReceived) {
                 journal.trim(clock.wallMicros());
             }
         }
@@ -169,6 +173,10 @@ final class World {
     private int steps;
     private int waits;
     private int growAfterWaits = -1;
+    private int deaths;
+    private boolean keepsReceived;
+    private @Nullable Poison poison;
+    private long mendAtStep = -1;
     private long shrinkAtStep = -1;
 
     /** Handed to a process whose machine lost its power before they were forced: may be missing. */
@@ -212,8 +220,86 @@ final class World {
         var pages = new SimulatedDisk(1);
         pages.createDirectories(Path.of("/run"));
         this.duty = new Duty(ComponentPage.open(pages, Path.of("/run/page")), clock);
-        this.accounting = new AccountingComponent(environment);
+        this.accounting = newAccounting();
         this.output = newOutput();
+    }
+
+    private AccountingComponent newAccounting() {
+        return new AccountingComponent(
+                environment, marks -> poison == null ? Marks.NONE : poison.apply(marks));
+    }
+
+    /** Mends the decoder at that step, and recycles what is held by then. */
+    World mendAt(long step) {
+        mendAtStep = step;
+        return this;
+    }
+
+    /** From now on, and after every cut, accounting dies of this. */
+    World poisoned(Poison with) {
+        poison = with;
+        return this;
+    }
+
+    /** Lets nothing be deleted of what was received. */
+    World keeping() {
+        keepsReceived = true;
+        return this;
+    }
+
+    /** The decoder is mended. */
+    void mend() {
+        if (poison != null) {
+            poison.mend();
+        }
+    }
+
+    /** Whether it is. */
+    boolean isMended() {
+        return poison == null || poison.isMended();
+    }
+
+    /** How often accounting died of poison in this world. */
+    int deaths() {
+        return deaths;
+    }
+
+    /** Does it, as often as the node manager starts accounting again. */
+    private int account(IntSupplier step) {
+        boolean isDead = false;
+        while (true) {
+            try {
+                if (isDead) {
+                    accounting.close();
+                    accounting = newAccounting();
+                    accounting.recover(duty);
+                }
+                return step.getAsInt();
+            } catch (Poison.Poisoned e) {
+                deaths++;
+                isDead = true;
+            }
+        }
+    }
+
+    /** What accounting has set aside. */
+    List<HeldItem> held() {
+        return CONFIG.lanes().stream()
+                .flatMap(lane -> HeldList.load(disk, LAYOUT, lane).list(lane).stream())
+                .toList();
+    }
+
+    /** An operator recycles all that is held, and all of it is delivered. */
+    void recycle() {
+        ask();
+        account(this::commit);
+        finish(); // closes the bins once more
+    }
+
+    private void ask() {
+        for (HeldItem item : held()) {
+            HeldRequest.ask(disk, LAYOUT, item.lane(), List.of(item.id()));
+        }
     }
 
     private OutputComponent newOutput() {
@@ -302,6 +388,7 @@ final class World {
 
     private void inherit(World next) {
         next.nowMs = nowMs + 300;
+        next.poison = poison;
         next.sent = sent;
         next.optional.addAll(optional);
         next.forced.addAll(forced);
@@ -322,6 +409,17 @@ final class World {
         finish();
     }
 
+    /** Recovers all components and plays so many steps; what is held is then recycled. */
+    void runToMended(long step) {
+        open();
+        while (steps < step) {
+            step();
+        }
+        mend();
+        ask();
+        account(this::commit);
+    }
+
     private void open() {
         List<Runnable> components = new ArrayList<>();
         components.add(
@@ -333,10 +431,12 @@ final class World {
                     }
                 });
         components.add(
-                () -> {
-                    accounting.recover(duty);
-                    accounting.commit();
-                });
+                () ->
+                        account(
+                                () -> {
+                                    accounting.recover(duty);
+                                    return commit();
+                                }));
         components.add(output::recover);
         Collections.shuffle(components, random);
         components.forEach(Runnable::run);
@@ -346,6 +446,10 @@ final class World {
     private void step() {
         nowMs += 60;
         steps++;
+        if (steps == mendAtStep && poison != null) {
+            poison.mend();
+            ask();
+        }
         if (steps == shrinkAtStep) {
             disk.capacity(usedBytes() + random.nextInt(300));
         }
@@ -354,8 +458,11 @@ final class World {
             case 0, 1 -> send(1 + random.nextInt(2));
             case 2, 3, 4 -> source.step(random.nextInt(source.intakes.size()));
             case 5, 6 -> source.commit(random.nextInt(2) == 0);
-            case 7, 8 -> accounting.step(duty, 1 + random.nextInt(4));
-            case 9, 10 -> accounting.commit();
+            case 7, 8 -> {
+                int frames = 1 + random.nextInt(4);
+                account(() -> accounting.step(duty, frames));
+            }
+            case 9, 10 -> account(this::commit);
             case 11, 12 -> output.step(duty, 1 + random.nextInt(3));
             default -> source.mark(false);
         }
@@ -389,10 +496,19 @@ final class World {
             source.mark(true);
             source.commit(true);
         }
-        while (accounting.step(duty, 8) > 0) {
+        deliver();
+    }
+
+    private int commit() {
+        accounting.commit();
+        return 0;
+    }
+
+    private void deliver() {
+        while (account(() -> accounting.step(duty, 8)) > 0) {
             nowMs++;
         }
-        accounting.commit();
+        account(this::commit);
         while (output.step(duty, 8) > 0) {
             nowMs++;
         }
