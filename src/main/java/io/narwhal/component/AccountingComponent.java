@@ -62,6 +62,7 @@ public final class AccountingComponent implements Component {
             lanes.add(new AccountingLane(recovery.open(lane), crew, duty));
             lanes.getLast().settle();
         }
+        CorrectionJournal.heal(environment);
     }
 
     /** The lanes, in the order of the configuration. */
