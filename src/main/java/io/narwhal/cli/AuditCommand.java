@@ -131,7 +131,19 @@ final class AuditCommand implements Callable<Integer> {
                         unsigned(one.charged().packets()),
                         unsigned(one.charged().octets()),
                         one.rows().rows(),
-                        one.isBalanced() ? "add up" : "DO NOT ADD UP: " + one.rows());
+                        one.addsUp() ? "add up" : "DO NOT ADD UP: " + one.rows());
+                if (one.corrections().isThere()) {
+                    LedgerSums corrections = one.corrections().rows();
+                    rows.row(
+                            "  corrections",
+                            corrections.flows(),
+                            corrections.packets(),
+                            corrections.octets(),
+                            corrections.rows(),
+                            one.corrections().isBalanced()
+                                    ? "add up"
+                                    : "DO NOT ADD UP: " + one.corrections().booked());
+                }
             }
         }
     }
@@ -297,7 +309,6 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private static Map<String, @Nullable Object> json(Audit.Usage usage) {
-        LedgerSums rows = usage.rows();
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("name", usage.name());
         json.put("balanced", usage.isBalanced());
@@ -306,14 +317,25 @@ final class AuditCommand implements Callable<Integer> {
         charged.put("packets", unsigned(usage.charged().packets()));
         charged.put("octets", unsigned(usage.charged().octets()));
         json.put("charged", charged);
-        Map<String, @Nullable Object> summed = new LinkedHashMap<>();
-        summed.put("rows", rows.rows());
-        summed.put("files", rows.files());
-        summed.put("flows", rows.flows());
-        summed.put("packets", rows.packets());
-        summed.put("octets", rows.octets());
-        json.put("ledger", summed);
+        json.put("ledger", json(usage.rows()));
+        json.put("corrections", json(usage.corrections()));
         json.put("scaled_overflows", usage.scaledOverflows());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(Audit.Corrections corrections) {
+        Map<String, @Nullable Object> json = json(corrections.rows());
+        json.put("balanced", corrections.isBalanced());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> json(LedgerSums rows) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("rows", rows.rows());
+        json.put("files", rows.files());
+        json.put("flows", rows.flows());
+        json.put("packets", rows.packets());
+        json.put("octets", rows.octets());
         return json;
     }
 

@@ -24,6 +24,7 @@ final class Commands {
                     "audit",
                     "drain",
                     "import",
+                    "reprocess",
                     "journal",
                     "generate",
                     "completion");
@@ -47,6 +48,7 @@ final class Commands {
             case "sessions" -> new SessionsCommand(console);
             case "journal" -> new JournalCommand(console);
             case "import" -> new ImportCommand(console);
+            case "reprocess" -> new ReprocessCommand(console);
             case "drain" -> new DrainCommand(console);
             case "generate" -> new GenerateCommand();
             case "completion" -> new CompletionCommand(console);

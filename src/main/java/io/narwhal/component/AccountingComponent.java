@@ -74,6 +74,7 @@ public final class AccountingComponent implements Component {
             lanes.getLast().settle();
         }
         pace.opened(environment.clock().monotonicNanos() - begun);
+        CorrectionJournal.heal(environment);
     }
 
     private List<Replay> replays() {

@@ -101,6 +101,11 @@ public record NodeLayout(Path data) {
         return data.resolve(NodeConfig.IMPORT);
     }
 
+    /** What is known of runs of corrections. */
+    public Path reprocess() {
+        return data.resolve(NodeConfig.REPROCESS);
+    }
+
     /** Directory of the checkpoints. */
     public Path checkpoints() {
         return data.resolve("checkpoint");

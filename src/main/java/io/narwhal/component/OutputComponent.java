@@ -59,7 +59,7 @@ public final class OutputComponent implements Component {
     void recover() {
         Loaded loaded = checkpoints.load();
         var head = OutputHead.of(loaded);
-        for (String lane : environment.config().lanes()) {
+        for (String lane : environment.config().usageLanes()) {
             lanes.add(open(lane, loaded, head.of(lane).orElse(null)));
         }
     }

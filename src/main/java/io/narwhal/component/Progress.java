@@ -38,6 +38,11 @@ public record Progress(String journal, String reader, long position, long publis
                 all.add(one(layout, disk, layout.usage(name), output.name()));
             }
         }
+        if (disk.exists(layout.usage(NodeConfig.REPROCESS))) {
+            for (OutputConfig output : config.outputs()) {
+                all.add(one(layout, disk, layout.usage(NodeConfig.REPROCESS), output.name()));
+            }
+        }
         SubscribersConfig subscribers = config.enhance().subscribers();
         if (subscribers != null) {
             for (String lane : SubscriberLanes.of(config)) {

@@ -61,9 +61,21 @@ public record NodeConfig(
     /** The lane of what came out of files instead of a collector; none may be called so either. */
     public static final String IMPORT = "import";
 
+    /** The lane of corrections, which outputs deliver like usage; none may be called so either. */
+    public static final String REPROCESS = "reprocess";
+
     /** Further names that none may take: the node manager's, and those of the data directory. */
     static final List<String> RESERVED =
-            List.of("manager", "node", "run", "journal", "checkpoint", "log", "tmp", IMPORT);
+            List.of(
+                    "manager",
+                    "node",
+                    "run",
+                    "journal",
+                    "checkpoint",
+                    "log",
+                    "tmp",
+                    IMPORT,
+                    REPROCESS);
 
     public NodeConfig {
         collectors = List.copyOf(collectors);
@@ -77,6 +89,11 @@ public record NodeConfig(
     public List<String> lanes() {
         return Stream.concat(collectors.stream().map(CollectorConfig::name), Stream.of(IMPORT))
                 .toList();
+    }
+
+    /** The lanes whose usage outputs deliver: those of accounting, and the one of corrections. */
+    public List<String> usageLanes() {
+        return Stream.concat(lanes().stream(), Stream.of(REPROCESS)).toList();
     }
 
     /** The same node with its intake closed. */

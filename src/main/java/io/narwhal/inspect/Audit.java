@@ -4,6 +4,7 @@ import io.narwhal.aggregate.Aggregation;
 import io.narwhal.base.Disk;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
+import io.narwhal.component.CorrectionRun;
 import io.narwhal.component.Crew;
 import io.narwhal.component.HeldList;
 import io.narwhal.component.Lane;
@@ -13,6 +14,7 @@ import io.narwhal.component.NodeLayout;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.output.DuckDb;
+import io.narwhal.output.LedgerScope;
 import io.narwhal.output.LedgerSums;
 import io.narwhal.record.Books;
 import io.narwhal.record.Tally;
@@ -89,7 +91,8 @@ public record Audit(
      * @param expected what was accounted since it began; not compared when a record is charged at
      *     both its ends
      * @param scaledOverflows scaled counters that did not fit 64 bits, since the definition began
-     * @param rows what ledger, undelivered frames and open bins add up to
+     * @param rows what ledger, undelivered frames and open bins add up to, without corrections
+     * @param corrections what was corrected afterwards; charged is what it was
      */
     public record Usage(
             String name,
@@ -97,9 +100,28 @@ public record Audit(
             Tally charged,
             Tally expected,
             LedgerSums rows,
-            long scaledOverflows) {
-        /** Whether the rows add up to what was charged. */
+            long scaledOverflows,
+            Corrections corrections) {
+        /** One that was never corrected. */
+        Usage(
+                String name,
+                boolean twoSided,
+                Tally charged,
+                Tally expected,
+                LedgerSums rows,
+                long scaledOverflows) {
+            this(name, twoSided, charged, expected, rows, scaledOverflows, Corrections.NONE);
+        }
+
+        /**
+         * Whether the rows add up to what was charged, and corrections to what their runs booked.
+         */
         public boolean isBalanced() {
+            return addsUp() && corrections.isBalanced();
+        }
+
+        /** Whether the rows, without corrections, add up to what was charged. */
+        public boolean addsUp() {
             return (twoSided || charged.equals(expected))
                     && equal(charged.records(), rows.flows())
                     && equal(charged.packets(), rows.packets())
@@ -112,6 +134,52 @@ public record Audit(
          */
         private static boolean equal(long charged, BigInteger summed) {
             return summed.longValue() == charged;
+        }
+    }
+
+    /**
+     * Corrections of a usage.
+     *
+     * @param rows what their rows add up to, in the ledger and on the way there
+     * @param booked what the list of runs says
+     */
+    public record Corrections(LedgerSums rows, LedgerSums booked) {
+        static final Corrections NONE = new Corrections(nothing(), nothing());
+
+        private static LedgerSums nothing() {
+            return new LedgerSums(0, 0, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO);
+        }
+
+        static Corrections of(NodeView view, UsageDefinition usage, LedgerSums rows) {
+            List<String> lanes = view.lanes().stream().map(LaneView::collector).toList();
+            LedgerSums sum = nothing();
+            for (CorrectionRun run : view.corrections().runs().runs()) {
+                for (CorrectionRun.Corrected one : run.corrected()) {
+                    if (one.usage().equals(usage.name()) && lanes.contains(one.lane())) {
+                        sum =
+                                new LedgerSums(
+                                        0,
+                                        sum.rows() + one.rows(),
+                                        sum.octets().add(one.octets()),
+                                        sum.packets().add(one.packets()),
+                                        sum.flows().add(one.flows()));
+                    }
+                }
+            }
+            return new Corrections(rows, sum);
+        }
+
+        /** Whether there are any. */
+        public boolean isThere() {
+            return rows.rows() > 0 || booked.rows() > 0;
+        }
+
+        /** Whether every row that was booked is there, and none besides. */
+        public boolean isBalanced() {
+            return rows.rows() == booked.rows()
+                    && rows.octets().equals(booked.octets())
+                    && rows.packets().equals(booked.packets())
+                    && rows.flows().equals(booked.flows());
         }
     }
 
@@ -133,7 +201,10 @@ public record Audit(
         NodeView view = NodeView.read(config, disk);
         List<Usage> usage = new ArrayList<>();
         for (UsageDefinition definition : config.usage()) {
-            usage.add(usage(view, definition, LedgerSums.of(disk, duck, view.scope(definition))));
+            LedgerScope scope = view.scope(definition);
+            var corrections =
+                    Corrections.of(view, definition, LedgerSums.ofCorrections(disk, duck, scope));
+            usage.add(usage(view, definition, LedgerSums.of(disk, duck, scope), corrections));
         }
         var books = new Books();
         var requests = new Books();
@@ -167,7 +238,8 @@ public record Audit(
                 WaitingFlows.of(config, disk, view.lanes()));
     }
 
-    private static Usage usage(NodeView view, UsageDefinition definition, LedgerSums rows) {
+    private static Usage usage(
+            NodeView view, UsageDefinition definition, LedgerSums rows, Corrections corrections) {
         var charged = new Tally();
         var expected = new Tally();
         long overflows = 0;
@@ -184,7 +256,13 @@ public record Audit(
             expected.add(lane.lane().expected(definition));
         }
         return new Usage(
-                definition.name(), definition.isTwoSided(), charged, expected, rows, overflows);
+                definition.name(),
+                definition.isTwoSided(),
+                charged,
+                expected,
+                rows,
+                overflows,
+                corrections);
     }
 
     private static Intake intake(List<Losses> losses, long inProcess) {

@@ -39,7 +39,7 @@ public record LaneView(
         long deliveredFrame) {
 
     /** The components wrote while we read, again and again. */
-    private static final int TRIES = 20;
+    static final int TRIES = 20;
 
     /** Reads the state of a lane. */
     static LaneView read(NodeConfig config, Disk disk, String collector, String output) {
@@ -128,7 +128,7 @@ public record LaneView(
     }
 
     // Collects the frames behind a position; the sequence of the last frame before them.
-    private static long undelivered(
+    static long undelivered(
             Disk disk, Path journal, long from, LaneHead head, List<UsageRows> frames) {
         long before = head.lastFrame();
         if (from >= head.output().position()) {

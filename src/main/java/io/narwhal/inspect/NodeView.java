@@ -19,12 +19,19 @@ public final class NodeView {
     private final NodeLayout layout;
     private final String output;
     private final List<LaneView> lanes;
+    private final CorrectionsView corrections;
     private final long damagedBytes;
 
-    private NodeView(NodeLayout layout, String output, List<LaneView> lanes, long damagedBytes) {
+    private NodeView(
+            NodeLayout layout,
+            String output,
+            List<LaneView> lanes,
+            CorrectionsView corrections,
+            long damagedBytes) {
         this.layout = layout;
         this.output = output;
         this.lanes = lanes;
+        this.corrections = corrections;
         this.damagedBytes = damagedBytes;
     }
 
@@ -36,7 +43,12 @@ public final class NodeView {
             lanes.add(LaneView.read(config, disk, lane, output.name()));
         }
         var layout = new NodeLayout(config.data());
-        return new NodeView(layout, output.name(), lanes, damaged(disk, layout, output.name()));
+        return new NodeView(
+                layout,
+                output.name(),
+                lanes,
+                CorrectionsView.read(layout, disk, output.name()),
+                damaged(disk, layout, output.name()));
     }
 
     private static long damaged(Disk disk, NodeLayout layout, String output) {
@@ -56,6 +68,20 @@ public final class NodeView {
         return List.copyOf(lanes);
     }
 
+    /** What was corrected. */
+    public CorrectionsView corrections() {
+        return corrections;
+    }
+
+    /** The rows of a usage that are of one lane, and their corrections. */
+    public LedgerScope scope(LaneView lane, UsageDefinition definition) {
+        return new LedgerScope(
+                List.of(lane.part(layout, output)),
+                definition,
+                lane.pending(definition),
+                corrections.of(definition, List.of(lane.collector())));
+    }
+
     /** All rows of a usage in this state: ledger, undelivered frames and open bins. */
     public LedgerScope scope(UsageDefinition definition) {
         List<UsageRows> pending = new ArrayList<>();
@@ -63,6 +89,7 @@ public final class NodeView {
         return new LedgerScope(
                 lanes.stream().map(lane -> lane.part(layout, output)).toList(),
                 definition,
-                pending);
+                pending,
+                corrections.of(definition, lanes.stream().map(LaneView::collector).toList()));
     }
 }

@@ -2,6 +2,7 @@ package io.narwhal.output;
 
 import io.narwhal.base.Disk;
 import io.narwhal.base.DiskFull;
+import io.narwhal.record.Correction;
 import io.narwhal.record.Field;
 import io.narwhal.record.UsageRows;
 
@@ -35,7 +36,13 @@ public final class DuckDbEncoder implements ParquetEncoder {
         try {
             try (var table =
                     new RowTable(
-                            duck, TABLE, rows.definition().keys(), rows.definition().scaled())) {
+                            duck,
+                            TABLE,
+                            rows.definition().keys(),
+                            rows.definition().scaled(),
+                            rows.correction().isPresent()
+                                    ? RowTable.Counters.SIGNED
+                                    : RowTable.Counters.UNSIGNED)) {
                 table.append(rows);
                 table.finish();
                 duck.execute(copy(frameSequence, rows, file));
@@ -59,11 +66,11 @@ public final class DuckDbEncoder implements ParquetEncoder {
         COPY (SELECT CAST(epoch_ms(bin_ms) AS TIMESTAMPTZ) AS bin_start,
                      CAST(epoch_ms(bin_ms + %d) AS TIMESTAMPTZ) AS bin_end,
                      %s octets, packets, flows, %s
-                     %s AS kind, CAST(%d AS BIGINT) AS frame, "row"
+                     %s AS kind, CAST(%d AS BIGINT) AS frame, "row"%s
               FROM %s ORDER BY "row")
         TO %s (FORMAT parquet, COMPRESSION zstd, KV_METADATA {
             'narwhal.format': '%d', 'narwhal.usage': %s, 'narwhal.bin_ms': '%d',
-            'narwhal.frame': '%d'})
+            'narwhal.frame': '%d'%s})
         """
                 .formatted(
                         definition.binMs(),
@@ -71,12 +78,26 @@ public final class DuckDbEncoder implements ParquetEncoder {
                         definition.scaled() ? String.join(", ", RowTable.SCALED) + "," : "",
                         DuckDb.literal(rows.kind().label()),
                         frameSequence,
+                        rows.correction().map(DuckDbEncoder::columns).orElse(""),
                         TABLE,
                         DuckDb.literal(file.toString()),
                         FORMAT_VERSION,
                         DuckDb.literal(definition.name()),
                         definition.binMs(),
-                        frameSequence);
+                        frameSequence,
+                        rows.correction()
+                                .map(one -> ", 'narwhal.correction': '" + one.run() + "'")
+                                .orElse(""));
+    }
+
+    // In every row, so that whoever reads the files sees why they are there.
+    private static String columns(Correction correction) {
+        return ", CAST(%d AS BIGINT) AS %s, %s AS lane, %s AS reason"
+                .formatted(
+                        correction.run(),
+                        LedgerCatalog.CORRECTION,
+                        DuckDb.literal(correction.lane()),
+                        DuckDb.literal(correction.reason()));
     }
 
     private byte[] read(Path file) {

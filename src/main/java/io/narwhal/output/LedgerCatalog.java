@@ -3,6 +3,7 @@ package io.narwhal.output;
 import io.narwhal.base.Disk;
 import io.narwhal.output.LedgerFiles.LedgerFile;
 import io.narwhal.record.Field;
+import io.narwhal.record.UsageDefinition;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,16 +11,20 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The files that count, each proved by its footer to be what its name says: of this usage, this
- * frame and this format. So a file that was copied under another name is not counted twice.
+ * The files that count, of rows or of corrections, each proved by its footer to be what its name
+ * says: of this usage, this frame and this format. So a file that was copied under another name is
+ * not counted twice.
  */
 final class LedgerCatalog {
     private static final Map<String, String> FIXED_COLUMNS =
@@ -43,12 +48,33 @@ final class LedgerCatalog {
                     "INTEGER", "INT32 INT_32",
                     "VARCHAR", "BYTE_ARRAY UTF8");
 
-    private final List<LedgerFile> files;
-    private final Columns columns;
+    /** The column that only files of corrections have: the number of their run. */
+    static final String CORRECTION = "correction";
 
-    private LedgerCatalog(List<LedgerFile> files, Columns columns) {
-        this.files = files;
-        this.columns = columns;
+    private static final Map<String, String> CORRECTION_COLUMNS = correctionColumns();
+
+    private final DuckDb duck;
+    private final String usage;
+    private final boolean corrects;
+    private final List<String> lanes;
+    private final List<LedgerFile> files = new ArrayList<>();
+    private final Columns columns = new Columns();
+
+    private LedgerCatalog(DuckDb duck, String usage, boolean corrects, List<String> lanes) {
+        this.duck = duck;
+        this.usage = usage;
+        this.corrects = corrects;
+        this.lanes = lanes;
+    }
+
+    // Counters of corrections are signed, and each row says where it comes from.
+    private static Map<String, String> correctionColumns() {
+        Map<String, String> columns = new TreeMap<>(FIXED_COLUMNS);
+        columns.replaceAll((_, type) -> type.equals("UBIGINT") ? "BIGINT" : type);
+        columns.put(CORRECTION, "BIGINT");
+        columns.put("lane", "VARCHAR");
+        columns.put("reason", "VARCHAR");
+        return columns;
     }
 
     /** The columns that some file has, beside those that all have. */
@@ -58,18 +84,28 @@ final class LedgerCatalog {
     }
 
     /**
-     * Lists and checks the files of the scope.
+     * Lists and checks the files of the scope, but for those of corrections.
      *
      * @throws LedgerFailure naming the first file that is not what it should be
      */
     static LedgerCatalog read(Disk disk, DuckDb duck, LedgerScope scope) {
-        String usage = scope.definition().name();
-        List<LedgerFile> files = new ArrayList<>();
-        for (LedgerScope.Part part : scope.parts()) {
+        var catalog = new LedgerCatalog(duck, scope.definition().name(), false, List.of());
+        return catalog.filled(disk, scope.parts());
+    }
+
+    /** As {@link #read}, of corrections alone. */
+    static LedgerCatalog corrections(Disk disk, DuckDb duck, LedgerScope scope) {
+        var lanes = scope.corrections().lanes();
+        var catalog = new LedgerCatalog(duck, scope.definition().name(), true, lanes);
+        return catalog.filled(disk, scope.corrections().parts());
+    }
+
+    private LedgerCatalog filled(Disk disk, List<LedgerScope.Part> parts) {
+        for (LedgerScope.Part part : parts) {
             files.addAll(LedgerFiles.upTo(disk, part.ledger(), usage, part.frameMax()));
         }
         if (files.isEmpty()) {
-            return new LedgerCatalog(files, new Columns());
+            return this;
         }
         Path ledger = files.getFirst().path();
         if (ledger.toString().matches(".*[*?\\[\\]{}].*")) {
@@ -80,14 +116,13 @@ final class LedgerCatalog {
                     null);
         }
         try {
-            var columns = new Columns();
-            String problem = problem(duck, usage, files, columns);
+            String problem = problem(files, columns);
             if (problem == null) {
-                return new LedgerCatalog(files, columns);
+                return this;
             }
-            throw culprit(duck, usage, files, problem, null);
+            throw culprit(List.of(this), problem, null);
         } catch (SQLException e) {
-            throw culprit(duck, usage, files, reason(e), e);
+            throw culprit(List.of(this), reason(e), e);
         }
     }
 
@@ -107,13 +142,72 @@ final class LedgerCatalog {
 
     /** The files as a table of SQL, columns joined by name. */
     String table() {
+        return table(files);
+    }
+
+    static String table(List<LedgerFile> files) {
         return "read_parquet(" + list(files) + ", union_by_name = true)";
     }
 
+    /** Which of their rows count, as a condition of SQL. */
+    String condition() {
+        return corrects
+                ? "lane IN ("
+                        + lanes.stream().map(DuckDb::literal).collect(Collectors.joining(", "))
+                        + ")"
+                : "true";
+    }
+
+    /** The key columns and the length of bins of some files. */
+    record Shape(Set<Field> keys, long binMs) {
+        static Shape of(UsageDefinition definition) {
+            return new Shape(Set.copyOf(definition.keys()), definition.binMs());
+        }
+    }
+
+    /** Files of one shape, and whether some of them have scaled counters. */
+    static final class Shaped {
+        final List<LedgerFile> files = new ArrayList<>();
+        boolean hasScaled;
+    }
+
+    /** The files by what rows they have: those of other times may have been other usage. */
+    Map<Shape, Shaped> shapes() throws SQLException {
+        Map<Shape, Shaped> shapes = new LinkedHashMap<>();
+        if (files.isEmpty()) {
+            return shapes;
+        }
+        Map<String, LedgerFile> byName = new HashMap<>();
+        files.forEach(file -> byName.put(file.path().toString(), file));
+        duck.query(
+                """
+                SELECT file_name, string_agg(name, ','), any_value(bin_ms) FROM (
+                    SELECT file_name, name FROM parquet_schema(%s) WHERE type IS NOT NULL)
+                JOIN (SELECT file_name, CAST(decode(value) AS BIGINT) AS bin_ms
+                    FROM parquet_kv_metadata(%s) WHERE decode(key) = 'narwhal.bin_ms')
+                USING (file_name) GROUP BY file_name ORDER BY file_name
+                """
+                        .formatted(list(files), list(files)),
+                row -> {
+                    String names = row.getString(2);
+                    var shape = new Shape(keys(names), row.getLong(3));
+                    Shaped shaped = shapes.computeIfAbsent(shape, _ -> new Shaped());
+                    shaped.files.add(Objects.requireNonNull(byName.get(row.getString(1))));
+                    shaped.hasScaled |= names.contains(RowTable.SCALED.getFirst());
+                });
+        return shapes;
+    }
+
+    private static Set<Field> keys(String columns) {
+        Set<Field> keys = EnumSet.noneOf(Field.class);
+        for (String column : columns.split(",")) {
+            Field.of(column).filter(Field::isKey).ifPresent(keys::add);
+        }
+        return Set.copyOf(keys);
+    }
+
     /** What is wrong with these files, or null; collects their columns. */
-    private static @Nullable String problem(
-            DuckDb duck, String usage, List<LedgerFile> files, Columns columns)
-            throws SQLException {
+    private @Nullable String problem(List<LedgerFile> files, Columns columns) throws SQLException {
         List<String> schemas = new ArrayList<>();
         duck.query(
                 """
@@ -129,18 +223,19 @@ final class LedgerCatalog {
                 return problem;
             }
         }
-        return labelProblem(duck, usage, files);
+        return labelProblem(files);
     }
 
-    private static @Nullable String schemaProblem(String schema, Columns columns) {
-        Set<String> missing = new HashSet<>(FIXED_COLUMNS.keySet());
+    private @Nullable String schemaProblem(String schema, Columns columns) {
+        Map<String, String> fixed = corrects ? CORRECTION_COLUMNS : FIXED_COLUMNS;
+        Set<String> missing = new HashSet<>(fixed.keySet());
         for (String column : schema.split(",")) {
             String name = column.substring(0, column.indexOf(' '));
             String type = column.substring(column.indexOf(' ') + 1);
-            String sqlType = FIXED_COLUMNS.get(name);
+            String sqlType = fixed.get(name);
             if (sqlType == null && RowTable.SCALED.contains(name)) {
                 columns.hasScaled = true;
-                sqlType = "UBIGINT";
+                sqlType = fixed.get("octets");
             } else if (sqlType == null) {
                 Field key = Field.of(name).filter(Field::isKey).orElse(null);
                 if (key == null) {
@@ -157,8 +252,7 @@ final class LedgerCatalog {
         return missing.isEmpty() ? null : "it has no column " + missing.stream().sorted().toList();
     }
 
-    private static @Nullable String labelProblem(DuckDb duck, String usage, List<LedgerFile> files)
-            throws SQLException {
+    private @Nullable String labelProblem(List<LedgerFile> files) throws SQLException {
         long[] good = {0};
         duck.query(
                 """
@@ -184,30 +278,33 @@ final class LedgerCatalog {
 
     /** Looks at each file alone: slow, and done only when something is wrong. */
     static LedgerFailure culprit(
-            DuckDb duck,
-            String usage,
-            List<LedgerFile> files,
-            String problem,
-            @Nullable Throwable cause) {
-        for (LedgerFile file : files) {
-            String own;
-            try {
-                own = problem(duck, usage, List.of(file), new Columns());
-                if (own == null) {
-                    duck.query("SELECT * FROM read_parquet(" + list(List.of(file)) + ")", _ -> {});
+            List<LedgerCatalog> catalogs, String problem, @Nullable Throwable cause) {
+        for (LedgerCatalog catalog : catalogs) {
+            for (LedgerFile file : catalog.files) {
+                String own = catalog.problemOf(file);
+                if (own != null) {
+                    return new LedgerFailure(
+                            "%s: not a whole file of the ledger: %s; put back a good copy, or move it away: then the rows of frame %d are missing"
+                                    .formatted(file.path(), own, file.frameSequence()),
+                            cause);
                 }
-            } catch (SQLException e) {
-                own = reason(e);
-            }
-            if (own != null) {
-                return new LedgerFailure(
-                        "%s: not a whole file of the ledger: %s; put back a good copy, or move it away: then the rows of frame %d are missing"
-                                .formatted(file.path(), own, file.frameSequence()),
-                        cause);
             }
         }
         return new LedgerFailure(
-                "usage " + usage + ": the ledger cannot be read: " + problem, cause);
+                "usage " + catalogs.getFirst().usage + ": the ledger cannot be read: " + problem,
+                cause);
+    }
+
+    private @Nullable String problemOf(LedgerFile file) {
+        try {
+            String own = problem(List.of(file), new Columns());
+            if (own == null) {
+                duck.query("SELECT * FROM read_parquet(" + list(List.of(file)) + ")", _ -> {});
+            }
+            return own;
+        } catch (SQLException e) {
+            return reason(e);
+        }
     }
 
     static String reason(SQLException e) {

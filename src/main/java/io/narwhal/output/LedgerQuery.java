@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,6 +28,7 @@ public final class LedgerQuery {
 
     private static final List<String> COUNTERS = List.of("octets", "packets", "flows");
     private static final String PENDING = "pending";
+    private static final String PENDING_CORRECTIONS = "pending_corrections";
 
     // Beyond DuckDB's calendar lies no bin, so a wider bound may be narrowed to it.
     private static final long CALENDAR_MS = 9_000_000_000_000_000L;
@@ -75,27 +77,50 @@ public final class LedgerQuery {
      * @throws LedgerFailure naming the file, when one is damaged or foreign
      */
     public void run(LedgerQuestion question, ResultSink sink) {
-        LedgerCatalog catalog = LedgerCatalog.read(disk, duck, scope);
-        List<Dimension> dimensions = dimensions(question, catalog);
+        var found =
+                new Found(
+                        LedgerCatalog.read(disk, duck, scope),
+                        LedgerCatalog.corrections(disk, duck, scope));
+        List<Dimension> dimensions = dimensions(question, found);
         sink.columns(
                 Stream.concat(dimensions.stream().map(Dimension::label), counters().stream())
                         .toList());
         List<Field> keys = dimensions.stream().flatMap(d -> d.key().stream()).toList();
-        try (var pending = new RowTable(duck, PENDING, keys, scope.definition().scaled())) {
-            for (UsageRows rows : scope.pending()) {
-                pending.append(rows);
-            }
-            pending.finish();
+        boolean scaled = scope.definition().scaled();
+        try (var pending = new RowTable(duck, PENDING, keys, scaled);
+                var corrections =
+                        new RowTable(
+                                duck,
+                                PENDING_CORRECTIONS,
+                                keys,
+                                scaled,
+                                RowTable.Counters.SIGNED)) {
+            append(scope.pending(), pending);
+            append(scope.corrections().pending(), corrections);
             duck.query(
-                    sql(question, catalog, dimensions, keys),
+                    sql(question, found, dimensions, keys),
                     row -> sink.row(values(dimensions, row)));
         } catch (SQLException e) {
             throw LedgerCatalog.culprit(
-                    duck, scope.definition().name(), catalog.files(), LedgerCatalog.reason(e), e);
+                    List.of(found.rows, found.corrections), LedgerCatalog.reason(e), e);
         }
     }
 
-    private List<Dimension> dimensions(LedgerQuestion question, LedgerCatalog catalog) {
+    /** The files that count. */
+    private record Found(LedgerCatalog rows, LedgerCatalog corrections) {}
+
+    private static void append(List<UsageRows> frames, RowTable table) throws SQLException {
+        for (UsageRows rows : frames) {
+            table.append(rows);
+        }
+        table.finish();
+    }
+
+    private boolean isCorrected(Found found) {
+        return !found.corrections.files().isEmpty() || !scope.corrections().pending().isEmpty();
+    }
+
+    private List<Dimension> dimensions(LedgerQuestion question, Found found) {
         if (question.by().isEmpty()) {
             return Stream.concat(
                             Stream.of(new Dimension(Optional.empty())),
@@ -104,9 +129,11 @@ public final class LedgerQuery {
                     .toList();
         }
         Set<Field> known = EnumSet.noneOf(Field.class);
-        known.addAll(catalog.keys());
+        known.addAll(found.rows.keys());
+        known.addAll(found.corrections.keys());
         known.addAll(scope.definition().keys());
-        scope.pending().forEach(rows -> known.addAll(rows.definition().keys()));
+        Stream.concat(scope.pending().stream(), scope.corrections().pending().stream())
+                .forEach(rows -> known.addAll(rows.definition().keys()));
         return question.by().stream().map(label -> dimension(label, known)).toList();
     }
 
@@ -148,10 +175,7 @@ public final class LedgerQuery {
     }
 
     private String sql(
-            LedgerQuestion question,
-            LedgerCatalog catalog,
-            List<Dimension> dimensions,
-            List<Field> keys) {
+            LedgerQuestion question, Found found, List<Dimension> dimensions, List<Field> keys) {
         String groups = dimensions.stream().map(Dimension::sql).collect(Collectors.joining(", "));
         List<String> order = new ArrayList<>();
         for (int column = 1; column <= dimensions.size(); column++) {
@@ -162,32 +186,45 @@ public final class LedgerQuery {
                 + ", "
                 + sums()
                 + " FROM ("
-                + source(question, catalog, keys)
+                + pending(PENDING, keys)
+                + files(found.rows, question, keys)
+                + (isCorrected(found)
+                        ? " UNION ALL BY NAME "
+                                + pending(PENDING_CORRECTIONS, keys)
+                                + files(found.corrections, question, keys)
+                        : "")
                 + ") WHERE "
                 + bounds(question, "bin_ms", Long.MIN_VALUE, "%d")
                 + " GROUP BY "
                 + groups
+                + (isCorrected(found) ? " HAVING " + isLeft() : "")
                 + " ORDER BY "
                 + String.join(", ", order);
     }
 
-    private String source(LedgerQuestion question, LedgerCatalog catalog, List<Field> keys) {
-        String pending =
-                "SELECT bin_ms, "
-                        + labels(keys)
-                        + String.join(", ", counters())
-                        + " FROM "
-                        + PENDING;
+    // What was taken back to the last octet never was.
+    private String isLeft() {
+        return counters().stream()
+                .map(counter -> "coalesce(sum(" + counter + "), 0) <> 0")
+                .collect(Collectors.joining(" OR "));
+    }
+
+    private String pending(String table, List<Field> keys) {
+        return "SELECT bin_ms, " + labels(keys) + String.join(", ", counters()) + " FROM " + table;
+    }
+
+    private String files(LedgerCatalog catalog, LedgerQuestion question, List<Field> keys) {
         if (catalog.files().isEmpty()) {
-            return pending;
+            return "";
         }
-        return pending
-                + " UNION ALL BY NAME SELECT epoch_ms(bin_start) AS bin_ms, "
+        return " UNION ALL BY NAME SELECT epoch_ms(bin_start) AS bin_ms, "
                 + labels(keys.stream().filter(catalog.keys()::contains).toList())
                 + String.join(", ", catalog.hasScaled() ? counters() : COUNTERS)
                 + " FROM "
                 + catalog.table()
                 + " WHERE "
+                + catalog.condition()
+                + " AND "
                 // On the column itself, so that files and row groups of other times are skipped.
                 + bounds(question, BIN_START, -CALENDAR_MS, "CAST(epoch_ms(%d) AS TIMESTAMPTZ)");
     }
@@ -196,6 +233,13 @@ public final class LedgerQuery {
         return keys.stream()
                 .map(key -> RowTable.quoted(key.label()) + ", ")
                 .collect(Collectors.joining());
+    }
+
+    /** Rows of bins that begin in this time, by the column that files have. */
+    static String calendarBounds(long fromMs, long toMs) {
+        var question =
+                new LedgerQuestion(List.of(), OptionalLong.of(fromMs), OptionalLong.of(toMs));
+        return bounds(question, BIN_START, -CALENDAR_MS, "CAST(epoch_ms(%d) AS TIMESTAMPTZ)");
     }
 
     private static String bounds(

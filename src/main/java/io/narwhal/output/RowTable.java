@@ -23,8 +23,29 @@ final class RowTable implements AutoCloseable {
     private final boolean scaled;
     private final BulkAppender appender;
 
-    /** Makes the table, replacing one of that name. */
+    /** Whether counters have a sign. */
+    enum Counters {
+        /** As devices count. */
+        UNSIGNED("UBIGINT"),
+        /** Of corrections. */
+        SIGNED("BIGINT");
+
+        /** The type of their columns. */
+        final String type;
+
+        Counters(String type) {
+            this.type = type;
+        }
+    }
+
+    /** Makes the table of unsigned counters, replacing one of that name. */
     RowTable(DuckDb duck, String name, List<Field> keys, boolean scaled) throws SQLException {
+        this(duck, name, keys, scaled, Counters.UNSIGNED);
+    }
+
+    /** Makes the table, replacing one of that name. */
+    RowTable(DuckDb duck, String name, List<Field> keys, boolean scaled, Counters counters)
+            throws SQLException {
         this.duck = duck;
         this.name = name;
         this.keys = keys;
@@ -38,17 +59,31 @@ final class RowTable implements AutoCloseable {
                         + name
                         + " (bin_ms BIGINT, "
                         + columns
-                        + "octets UBIGINT, packets UBIGINT, flows UBIGINT, "
-                        + (scaled ? String.join(" UBIGINT, ", SCALED) + " UBIGINT, " : "")
+                        + columns(List.of("octets", "packets", "flows"), counters)
+                        + (scaled ? columns(SCALED, counters) : "")
                         + "\"row\" INTEGER)");
         this.appender = duck.appender(name);
     }
 
+    private static String columns(List<String> names, Counters counters) {
+        return names.stream()
+                .map(name -> name + " " + counters.type + ", ")
+                .collect(Collectors.joining());
+    }
+
     /** Appends the rows; a key that their definition lacks is null. */
     void append(UsageRows rows) throws SQLException {
+        append(rows, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    /** Appends the rows of bins that begin in this time, {@code toMs} not in it. */
+    void append(UsageRows rows, long fromMs, long toMs) throws SQLException {
         int[] places =
                 keys.stream().mapToInt(key -> rows.definition().keys().indexOf(key)).toArray();
         for (int row = 0; row < rows.size(); row++) {
+            if (rows.binStartMs(row) < fromMs || rows.binStartMs(row) >= toMs) {
+                continue;
+            }
             appender.beginRow();
             appender.append(rows.binStartMs(row));
             for (int place : places) {

@@ -4,16 +4,20 @@ import io.narwhal.base.Check;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Rows of one usage definition: what one frame of the usage journal and one file of the ledger
- * hold. Rows are deltas: the sum over all rows of a bin and key is the truth. Byte layout:
+ * hold. Rows are deltas: the sum over all rows of a bin and key is the truth. Counters are unsigned
+ * 64-bit, but for rows of a {@link Correction}, which are signed. Byte layout:
  * docs/formats/usage.md.
  */
 public final class UsageRows {
@@ -26,6 +30,9 @@ public final class UsageRows {
     /** Of rows that have scaled counters, too. */
     private static final int VERSION_SCALED = 2;
 
+    /** Of rows that correct others. */
+    private static final int VERSION_CORRECTION = 3;
+
     /** Why these rows were written. */
     public enum Kind {
         /** The bin's time was over. */
@@ -33,7 +40,9 @@ public final class UsageRows {
         /** Records that came after their bin had closed: a correction. */
         LATE,
         /** Written before the bin closed: room was needed, the definition changed, or a drain. */
-        PARTIAL;
+        PARTIAL,
+        /** What the stored copies gave more or less when they were read again: signed counters. */
+        CORRECTION;
 
         /** As in the ledger. */
         public String label() {
@@ -51,6 +60,7 @@ public final class UsageRows {
     private final UsageDefinition definition;
     private final KeyLayout layout;
     private final Kind kind;
+    private final @Nullable Correction correction;
     private final List<String> texts = new ArrayList<>(List.of(""));
     private final Map<String, Integer> numbers = new HashMap<>();
     private long[] binStartMs;
@@ -66,13 +76,21 @@ public final class UsageRows {
 
     /** No rows yet. */
     public UsageRows(UsageDefinition definition, Kind kind) {
-        this(definition, kind, 64);
+        this(definition, kind, null, 64);
     }
 
-    private UsageRows(UsageDefinition definition, Kind kind, int capacity) {
+    /** No corrections yet; their counters are signed. */
+    public UsageRows(UsageDefinition definition, Correction correction) {
+        this(definition, Kind.CORRECTION, correction, 64);
+    }
+
+    private UsageRows(
+            UsageDefinition definition, Kind kind, @Nullable Correction correction, int capacity) {
+        Check.that(kind == Kind.CORRECTION == (correction != null), "corrections say where from");
         this.definition = definition;
         this.layout = KeyLayout.of(definition.keys());
         this.kind = kind;
+        this.correction = correction;
         this.binStartMs = new long[capacity];
         this.keys = new long[capacity * layout.width()];
         this.octets = new long[capacity];
@@ -166,6 +184,11 @@ public final class UsageRows {
         return kind;
     }
 
+    /** Where these rows come from, if they are corrections; then their counters are signed. */
+    public Optional<Correction> correction() {
+        return Optional.ofNullable(correction);
+    }
+
     /** Rows. */
     public int size() {
         return size;
@@ -233,13 +256,24 @@ public final class UsageRows {
         };
     }
 
+    private int version() {
+        if (correction != null) {
+            return VERSION_CORRECTION;
+        }
+        return definition.scaled() ? VERSION_SCALED : VERSION_MEASURED;
+    }
+
     /** Writes the frame's payload. */
     public void write(StateWriter out) {
-        out.putByte(definition.scaled() ? VERSION_SCALED : VERSION_MEASURED);
+        out.putByte(version());
         out.putString(kind.label()).putString(definition.name());
         out.putLong(definition.binMs()).putLong(definition.closeAfterMs());
         out.putByte(layout.fields().size());
         layout.fields().forEach(field -> out.putString(field.label()));
+        if (correction != null) {
+            out.putBoolean(definition.scaled()).putLong(correction.run());
+            out.putString(correction.lane()).putString(correction.reason());
+        }
         out.putInt(texts.size() - 1);
         texts.subList(1, texts.size()).forEach(out::putString);
         out.putInt(size);
@@ -257,16 +291,19 @@ public final class UsageRows {
      */
     public static UsageRows read(StateReader in) {
         int version = in.getByte();
-        if (version != VERSION_MEASURED && version != VERSION_SCALED) {
+        if (version < VERSION_MEASURED || version > VERSION_CORRECTION) {
             throw new StateReader.Malformed(
                     "usage rows of version "
                             + version
                             + "; this release reads "
                             + VERSION_MEASURED
-                            + " and "
-                            + VERSION_SCALED);
+                            + " to "
+                            + VERSION_CORRECTION);
         }
         Kind kind = Kind.of(in.getString());
+        if (kind == Kind.CORRECTION != (version == VERSION_CORRECTION)) {
+            throw new StateReader.Malformed("corrections, and they alone, are of version 3");
+        }
         String name = in.getString();
         long binMs = in.getLong();
         long closeAfterMs = in.getLong();
@@ -277,14 +314,16 @@ public final class UsageRows {
                     Field.of(label)
                             .orElseThrow(() -> new StateReader.Malformed("no key field " + label)));
         }
-        var definition =
-                new UsageDefinition(name, fields, binMs, closeAfterMs, version == VERSION_SCALED);
+        boolean corrects = version == VERSION_CORRECTION;
+        boolean scaled = corrects ? in.getBoolean() : version == VERSION_SCALED;
+        Correction correction = corrects ? correction(in) : null;
+        var definition = new UsageDefinition(name, fields, binMs, closeAfterMs, scaled);
         List<String> texts = new ArrayList<>(List.of(""));
         for (int left = in.getCount(4); left > 0; left--) {
             texts.add(in.getString());
         }
         int size = in.getCount(32);
-        var rows = new UsageRows(definition, kind, Math.max(1, size));
+        var rows = new UsageRows(definition, kind, correction, Math.max(1, size));
         rows.texts.clear();
         rows.texts.addAll(texts);
         rows.size = size;
@@ -297,5 +336,13 @@ public final class UsageRows {
             in.getLongs(rows.scaled[i], 0, size);
         }
         return rows;
+    }
+
+    private static Correction correction(StateReader in) {
+        long run = in.getLong();
+        if (run <= 0) {
+            throw new StateReader.Malformed("corrections of the run " + run);
+        }
+        return new Correction(run, in.getString(), in.getString());
     }
 }
