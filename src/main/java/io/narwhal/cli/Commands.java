@@ -22,6 +22,7 @@ final class Commands {
                     "import",
                     "journal",
                     "generate",
+                    "torture",
                     "completion");
 
     private Commands() {}
@@ -41,6 +42,7 @@ final class Commands {
             case "import" -> new ImportCommand(console);
             case "drain" -> new DrainCommand(console);
             case "generate" -> new GenerateCommand();
+            case "torture" -> new TortureCommand(console);
             case "completion" -> new CompletionCommand(console);
             default -> throw new IllegalArgumentException("no command is called " + name);
         };
