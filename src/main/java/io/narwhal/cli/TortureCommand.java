@@ -53,8 +53,8 @@ import java.util.stream.Collectors;
             "  clock    the node's wall clock steps, by up to 6 hours, back or forth (the machine's"
                     + " clock is not touched)",
             "  tear     a component is killed and its files torn before it starts again: garbage,"
-                + " zeros or half a frame behind the end of a journal, the newest checkpoint"
-                + " changed or cut, half-written temporary files",
+                    + " zeros or half a frame behind the end of a journal, the newest checkpoint"
+                    + " changed or cut, half-written temporary files",
             "",
             "At the end the node drains, and every key is compared: records, packets and octets of"
                     + " each exporter and each pair of addresses, each answered request, octets and"

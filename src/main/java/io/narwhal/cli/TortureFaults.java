@@ -23,6 +23,7 @@ import java.util.TreeMap;
  */
 final class TortureFaults {
     private static final long SETTLED_MS = 1_500;
+    private static final long CONNECTED_MS = 1_000;
     private static final long WAIT_MS_MAX = 30_000;
     private static final long DEATH_MS_MAX = 5_000;
     private static final long LOOK_MS = 5;
@@ -41,6 +42,7 @@ final class TortureFaults {
     private long waitingSinceMs = -1;
     private long managerBackMs = -1;
     private long managerSettledMs = -1;
+    private long connectedMs = -1;
     private long freeMs = -1;
     private long aheadMs;
     private int unasked;
@@ -201,9 +203,8 @@ final class TortureFaults {
         if (!machine.withStreams()) {
             return Optional.empty();
         }
-        if (victims.contains(Fault.MANAGER)
-                && machine.node().running(TorturePlan.STREAMS).isEmpty()) {
-            return Optional.of("the collector of connections does not run");
+        if (victims.contains(Fault.MANAGER) && !isConnected()) {
+            return Optional.of("the collector of connections is not safely at work");
         }
         if (victims.contains(TorturePlan.STREAMS) && !isManagerSettled()) {
             return Optional.of("the node manager does not hold the connections yet");
@@ -222,6 +223,13 @@ final class TortureFaults {
 
     private boolean isManagerSettled() {
         return managerSettledMs >= 0 && nowMs - managerSettledMs >= SETTLED_MS;
+    }
+
+    // One that is halted may be killed by the manager at any time.
+    private boolean isConnected() {
+        return connectedMs >= 0
+                && nowMs - connectedMs >= CONNECTED_MS
+                && halted.stream().noneMatch(one -> one.name().equals(TorturePlan.STREAMS));
     }
 
     private static boolean isManager(String name) {
@@ -345,6 +353,15 @@ final class TortureFaults {
             managerBackMs = nowMs + UNASKED_MS;
             unasked++;
             news.add("the node manager ended unasked");
+        }
+        noteStanding();
+    }
+
+    private void noteStanding() {
+        if (machine.node().running(TorturePlan.STREAMS).isEmpty()) {
+            connectedMs = -1;
+        } else if (connectedMs < 0) {
+            connectedMs = nowMs;
         }
         if (!machine.node().isManagerRunning()) {
             managerSettledMs = -1;

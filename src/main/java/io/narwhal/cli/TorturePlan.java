@@ -35,7 +35,7 @@ record TorturePlan(long seed, List<Planned> faults) {
     static final List<String> COMPONENTS = List.of(FLOWS, STREAMS, REQUESTS, ACCOUNTING, LEDGER);
 
     /** How long a component of the node is silent before it counts as hung. */
-    static final long HANG_AFTER_MS = 2_000;
+    static final long HANG_AFTER_MS = 3_000;
 
     private static final long FIRST_MS = 1_500;
     private static final long LAST_MS = 1_500;

@@ -121,7 +121,10 @@ final class Supervision {
 
     private Action decideAlive(Seen seen) {
         wasAlive = true;
-        hasRun |= seen.phase() == Phase.RUNNING;
+        if (!hasRun && seen.phase() == Phase.RUNNING) {
+            hasRun = true;
+            beatMs = seen.nowMs(); // its silence until now was the patience of a start
+        }
         if (seen.beats() != lastBeats) {
             lastBeats = seen.beats();
             beatMs = seen.nowMs();
