@@ -52,11 +52,11 @@ final class TortureDamage {
 
     /** What the component writes: a collector its own journal, accounting the rows of a lane. */
     private Path journal(String victim, String lane) {
-        return victim.equals(NodeConfig.ACCOUNTING) ? layout.usage(lane) : layout.received(victim);
+        return victim.equals(TorturePlan.ACCOUNTING) ? layout.usage(lane) : layout.received(victim);
     }
 
     private String checkpoint(String victim, String lane) {
-        return victim.equals(NodeConfig.ACCOUNTING) ? LaneRecovery.checkpointName(lane) : victim;
+        return victim.equals(TorturePlan.ACCOUNTING) ? LaneRecovery.checkpointName(lane) : victim;
     }
 
     private static byte[] garbage(Dice dice) {
@@ -128,7 +128,7 @@ final class TortureDamage {
     private String halfWritten(String victim, String lane, Dice dice) {
         Path checkpoint = layout.checkpoints().resolve(checkpoint(victim, lane) + ".ckpt.tmp");
         write(checkpoint, garbage(dice));
-        if (victim.equals(NodeConfig.ACCOUNTING)) {
+        if (victim.equals(TorturePlan.ACCOUNTING)) {
             return checkpoint.toString();
         }
         Path rows = layout.ledger(victim).resolve(lane).resolve("by-pair");

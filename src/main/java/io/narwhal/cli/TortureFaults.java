@@ -100,7 +100,7 @@ final class TortureFaults {
     }
 
     /** Ends what is over and begins what is due; in a line each, what happened. */
-    List<String> look(long sinceStartMs) {
+    synchronized List<String> look(long sinceStartMs) {
         nowMs = sinceStartMs;
         List<String> news = new ArrayList<>();
         settle(news);
@@ -128,8 +128,8 @@ final class TortureFaults {
         return news;
     }
 
-    /** Ends all at once, so that the node can be stopped. */
-    void stop() {
+    /** Ends all at once, so that the node can be stopped; from any thread. */
+    synchronized void stop() {
         left.clear();
         halted.forEach(one -> machine.shell().resume(one.process()));
         halted.clear();

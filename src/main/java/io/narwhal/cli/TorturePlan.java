@@ -1,6 +1,7 @@
 package io.narwhal.cli;
 
 import io.narwhal.cli.Fault.Kind;
+import io.narwhal.config.NodeConfig;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,7 +30,7 @@ record TorturePlan(long seed, List<Planned> faults) {
     static final String LEDGER = "ledger";
 
     /** The component between them. */
-    static final String ACCOUNTING = "accounting";
+    static final String ACCOUNTING = NodeConfig.ACCOUNTING;
 
     /** All components, in the order of a record's way. */
     static final List<String> COMPONENTS = List.of(FLOWS, STREAMS, REQUESTS, ACCOUNTING, LEDGER);
