@@ -1,8 +1,5 @@
 package io.narwhal.base;
 
-import java.time.Instant;
-import java.util.concurrent.locks.LockSupport;
-
 /** Time. Operators never see one: what they know of time stands in the journal. */
 public interface Clock {
     /** Microseconds since 1970-01-01T00:00Z; may step in both directions. */
@@ -19,29 +16,8 @@ public interface Clock {
         sleepMillis((nanos + 999_999) / 1_000_000);
     }
 
-    /** The machine's clock. */
+    /** The machine's clock; in a node that is tortured, one that steps ({@link SteppedClock}). */
     static Clock system() {
-        return new Clock() {
-            @Override
-            public long wallMicros() {
-                Instant now = Instant.now();
-                return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
-            }
-
-            @Override
-            public long monotonicNanos() {
-                return System.nanoTime();
-            }
-
-            @Override
-            public void sleepMillis(long millis) {
-                LockSupport.parkNanos(millis * 1_000_000);
-            }
-
-            @Override
-            public void sleepNanos(long nanos) {
-                LockSupport.parkNanos(nanos);
-            }
-        };
+        return SystemClock.clock();
     }
 }

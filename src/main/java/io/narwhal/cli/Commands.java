@@ -27,6 +27,7 @@ final class Commands {
                     "reprocess",
                     "journal",
                     "generate",
+                    "torture",
                     "completion");
 
     private Commands() {}
@@ -51,6 +52,7 @@ final class Commands {
             case "reprocess" -> new ReprocessCommand(console);
             case "drain" -> new DrainCommand(console);
             case "generate" -> new GenerateCommand();
+            case "torture" -> new TortureCommand(console);
             case "completion" -> new CompletionCommand(console);
             default -> throw new IllegalArgumentException("no command is called " + name);
         };

@@ -10,10 +10,7 @@ import io.narwhal.generate.TrafficPlan;
 import io.narwhal.generate.TrafficSource;
 import io.narwhal.generate.Truth;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The demonstration: a node, traffic whose sums are known, processes that are killed while they
@@ -39,13 +35,10 @@ final class Demo {
     private final Console console;
     private final Disk disk;
     private final Clock clock = Clock.system();
-    private final DemoNode node;
+    private final TrialNode node;
     private final NodeConfig config;
     private final BlockingQueue<TrafficSource.Progress> ticks = new ArrayBlockingQueue<>(16);
-    private final AtomicReference<@Nullable Truth> truth = new AtomicReference<>();
-    private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
-    private volatile boolean interrupted;
-    private volatile boolean cleaned;
+    private final TrialRun run;
     private long accountedBefore;
 
     /**
@@ -72,21 +65,13 @@ final class Demo {
                     case Loaded.Valid(var valid, var _) -> valid;
                     case Loaded.Invalid(var problems) -> throw new ConfigurationRejected(problems);
                 };
-        this.node = new DemoNode(config, disk, Processes.system(), clock);
+        this.run = new TrialRun(console, "the demo's processes", this::cleanUp);
+        this.node = new TrialNode(config, disk, Processes.system(), clock, List.of());
     }
 
     /** Shows it; whether all was as it must be. */
     boolean run() throws IOException {
-        var hook = new Thread(this::interrupt, "stop-demo");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            return show();
-        } catch (DemoNode.Interrupted e) {
-            return false; // the hook cleans up, and the process ends
-        } finally {
-            cleanUp();
-            forget(hook);
-        }
+        return run.carryOut(this::show);
     }
 
     private boolean show() throws IOException {
@@ -160,39 +145,23 @@ final class Demo {
                         .build();
         say(line("time", "sent", "accounted", "records/s", "what happens"));
         try (var source = TrafficSource.open(plan, clock)) {
-            Thread sender = Thread.ofPlatform().name("exporters").start(() -> send(source));
+            var sending = Sending.begin("exporters", () -> source.run(ticks::offer));
             try {
-                watch(victims);
+                watch(sending, victims);
             } finally {
                 source.stop();
-                join(sender);
+                sending.await();
             }
-        }
-        RuntimeException failed = failure.get();
-        if (failed != null) {
-            throw failed;
-        }
-        Truth sent = truth.get();
-        if (sent == null) {
-            throw new DemoNode.Interrupted();
-        }
-        return sent;
-    }
-
-    private void send(TrafficSource source) {
-        try {
-            truth.set(source.run(ticks::offer));
-        } catch (RuntimeException e) {
-            failure.set(e);
+            return sending.result();
         }
     }
 
     // One line a second; the deaths are looked after more often.
-    private void watch(DemoVictims victims) throws IOException {
+    private void watch(Sending<Truth> sending, DemoVictims victims) throws IOException {
         long start = clock.monotonicNanos();
         List<String> news = new ArrayList<>();
-        while (truth.get() == null && failure.get() == null) {
-            stopIfInterrupted();
+        while (!sending.isOver()) {
+            run.goOn();
             news.addAll(victims.look(millisSince(start)));
             TrafficSource.Progress progress = ticks.poll();
             if (progress == null) {
@@ -203,7 +172,7 @@ final class Demo {
             }
         }
         while (!victims.isQuiet()) {
-            stopIfInterrupted();
+            run.goOn();
             news.addAll(victims.settle(millisSince(start)));
             clock.sleepMillis(LOOK_MS);
         }
@@ -244,30 +213,12 @@ final class Demo {
     }
 
     private void say(String line) throws IOException {
-        stopIfInterrupted();
+        run.goOn();
         console.out().write(line + "\n");
         console.out().flush();
     }
 
-    private void stopIfInterrupted() {
-        if (interrupted) {
-            throw new DemoNode.Interrupted();
-        }
-    }
-
-    // Ctrl-C or SIGTERM: in the shutdown hook, while the main thread is wherever it is.
-    private void interrupt() {
-        interrupted = true;
-        if (!cleaned) {
-            console.err().println("narwhal: interrupted; ending the demo's processes");
-        }
-        cleanUp();
-    }
-
-    private synchronized void cleanUp() {
-        if (cleaned) {
-            return;
-        }
+    private void cleanUp() {
         node.endAll();
         if (settings.keep()) {
             console.err()
@@ -276,24 +227,6 @@ final class Demo {
                                     + config.source().file());
         } else {
             DemoFiles.remove(disk, settings.directory());
-        }
-        cleaned = true;
-    }
-
-    private static void join(Thread thread) {
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UncheckedIOException(new IOException("interrupted", e));
-        }
-    }
-
-    private static void forget(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The process is ending already, and the hook has run or waits for cleanUp().
         }
     }
 }

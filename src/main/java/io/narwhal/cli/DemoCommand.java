@@ -1,7 +1,6 @@
 package io.narwhal.cli;
 
 import io.narwhal.base.Disk;
-import io.narwhal.base.Net;
 import io.narwhal.base.Processes;
 
 import org.jspecify.annotations.Nullable;
@@ -49,10 +48,6 @@ final class DemoCommand implements Callable<Integer> {
     private static final int SECONDS_MAX = 3_600;
     private static final int KILLS_MAX = 10_000;
     private static final String LOOPBACK = "127.0.0.1";
-    private static final int QUEUE_BYTES = 32 << 20;
-
-    /** Kernel memory that a datagram of the demo takes while it waits. */
-    private static final long QUEUED_DATAGRAM_BYTES = 4_608;
 
     /** How long a collector may be away on a slow machine. */
     private static final double AWAY_SECONDS = 2;
@@ -108,7 +103,7 @@ final class DemoCommand implements Callable<Integer> {
         check(
                 kills == null || kills >= 0 && kills <= KILLS_MAX,
                 "--kills can be 0 to " + KILLS_MAX);
-        var queue = Queue.probe();
+        var queue = ReceiveQueue.probe(LOOPBACK);
         Path directory = directory();
         var settings =
                 new Demo.Settings(
@@ -121,23 +116,9 @@ final class DemoCommand implements Callable<Integer> {
         return new Demo(settings, console, disk).run() ? ExitCode.OK : ExitCode.FAILURE;
     }
 
-    /** A free port, and what the kernel grants a socket. */
-    private record Queue(int port, long bytes) {
-        static Queue probe() {
-            try (var socket = Net.system().bind(LOOPBACK, 0, QUEUE_BYTES)) {
-                return new Queue(socket.port(), socket.receiveBufferBytes());
-            }
-        }
-
-        long recordsPerSecondMax() {
-            double datagrams = (double) bytes / QUEUED_DATAGRAM_BYTES / AWAY_SECONDS;
-            return Math.max(100, (long) (datagrams * Demo.RECORDS_PER_DATAGRAM) / 100 * 100);
-        }
-    }
-
-    private long rate(Queue queue) {
+    private long rate(ReceiveQueue queue) {
         long wanted = Objects.requireNonNullElse(rate, DEFAULT_RATE);
-        long most = queue.recordsPerSecondMax();
+        long most = queue.recordsPerSecondMax(Demo.RECORDS_PER_DATAGRAM, AWAY_SECONDS);
         if (wanted <= most || kills != null && kills == 0) {
             return wanted;
         }

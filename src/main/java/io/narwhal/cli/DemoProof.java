@@ -6,60 +6,30 @@ import io.narwhal.config.NodeConfig;
 import io.narwhal.enhance.CustomerTable;
 import io.narwhal.generate.Truth;
 import io.narwhal.inspect.Audit;
-import io.narwhal.inspect.NodeView;
-import io.narwhal.output.LedgerQuery;
-import io.narwhal.output.LedgerQuestion;
-import io.narwhal.output.ResultSink;
-import io.narwhal.output.Value;
 import io.narwhal.record.Addresses;
-import io.narwhal.record.UsageDefinition;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Compares the usage that the node delivered with what was sent. */
 final class DemoProof {
     private static final int SHOWN = 10;
     private static final int TOP = 5;
-    private static final Sums NOTHING = new Sums(BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO);
+    private static final String SOURCE = "src_addr";
+    private static final String DESTINATION = "dst_addr";
 
     private final Console console;
     private final Disk disk;
     private final NodeConfig config;
     private final Truth truth;
     private final DemoVictims victims;
-    private final List<String> differences = new ArrayList<>();
-    private BigInteger lost = BigInteger.ZERO;
-    private BigInteger doubled = BigInteger.ZERO;
-
-    private record Sums(BigInteger octets, BigInteger packets, BigInteger flows) {
-        static Sums of(long octets, long packets, long flows) {
-            return new Sums(
-                    BigInteger.valueOf(octets),
-                    BigInteger.valueOf(packets),
-                    BigInteger.valueOf(flows));
-        }
-
-        Sums plus(Sums other) {
-            return new Sums(
-                    octets.add(other.octets), packets.add(other.packets), flows.add(other.flows));
-        }
-
-        @Override
-        public String toString() {
-            return flows + " flows, " + packets + " packets, " + octets + " octets";
-        }
-    }
 
     DemoProof(Console console, Disk disk, NodeConfig config, Truth truth, DemoVictims victims) {
         this.console = console;
@@ -71,16 +41,14 @@ final class DemoProof {
 
     /** Prints it all; whether the usage is exact and the books balance. */
     boolean show() throws IOException {
-        Map<String, Sums> pairs = new TreeMap<>();
-        Map<String, Sums> customers = new TreeMap<>();
+        Map<String, UsageSums> pairs = new TreeMap<>();
+        Map<String, UsageSums> customers = new TreeMap<>();
         expect(pairs, customers);
         try (var ledger = LedgerAccess.open(config, disk)) {
-            compare("pair", pairs, usage(ledger, "by-pair", "src_addr", "dst_addr"));
-            int wrongPairs = differences.size();
-            BigInteger lostRecords = lost;
-            BigInteger doubledRecords = doubled;
-            Map<String, Sums> charged = usage(ledger, "by-customer", "customer");
-            compare("customer", customers, charged);
+            var byPair =
+                    UsageSums.compare("pair", pairs, usage(ledger, "by-pair", SOURCE, DESTINATION));
+            Map<String, UsageSums> charged = usage(ledger, "by-customer", "customer");
+            var byCustomer = UsageSums.compare("customer", customers, charged);
             top(charged);
             var audit = Audit.of(config, disk, ledger.duck());
             new AuditCommand(console).print(audit);
@@ -92,18 +60,18 @@ final class DemoProof {
                                 + " datagrams because its queue was full: counted, and shown above"
                                 + " as missing. Try a lower --rate, or raise net.core.rmem_max.");
             }
-            conclude(pairs.size(), customers.size(), wrongPairs, lostRecords, doubledRecords);
-            return differences.isEmpty() && audit.isBalanced();
+            conclude(pairs.size(), customers.size(), byPair, byCustomer);
+            return byPair.isExact() && byCustomer.isExact() && audit.isBalanced();
         }
     }
 
-    private void expect(Map<String, Sums> pairs, Map<String, Sums> customers) {
+    private void expect(Map<String, UsageSums> pairs, Map<String, UsageSums> customers) {
         CustomerTable table = LaneRecovery.work(config, disk).customers();
         truth.forEachPair(
                 (source, destination, octets, packets, flows) -> {
-                    Sums sums = Sums.of(octets, packets, flows);
-                    pairs.merge(source + " > " + destination, sums, Sums::plus);
-                    customers.merge(customer(table, source), sums, Sums::plus);
+                    UsageSums sums = UsageSums.of(octets, packets, flows);
+                    pairs.merge(source + UsageSums.AND + destination, sums, UsageSums::plus);
+                    customers.merge(customer(table, source), sums, UsageSums::plus);
                 });
     }
 
@@ -112,56 +80,11 @@ final class DemoProof {
         return table.customer(table.find(Addresses.high(inet), Addresses.low(inet)));
     }
 
-    private Map<String, Sums> usage(LedgerAccess ledger, String name, String... by) {
-        UsageDefinition definition =
-                config.usage().stream()
-                        .filter(one -> one.name().equals(name))
-                        .findFirst()
-                        .orElseThrow();
-        Map<String, Sums> usage = new TreeMap<>();
-        var question = new LedgerQuestion(List.of(by), OptionalLong.empty(), OptionalLong.empty());
-        new LedgerQuery(disk, ledger.duck(), NodeView.read(config, disk).scope(definition))
-                .run(
-                        question,
-                        new ResultSink() {
-                            @Override
-                            public void columns(List<String> names) {}
-
-                            @Override
-                            public void row(List<Value> values) {
-                                usage.put(key(values, by.length), sums(values, by.length));
-                            }
-                        });
-        return usage;
+    private Map<String, UsageSums> usage(LedgerAccess ledger, String name, String... by) {
+        return UsageSums.find(config, disk, ledger, name, by);
     }
 
-    private static String key(List<Value> values, int keys) {
-        return values.stream().limit(keys).map(Value::text).collect(Collectors.joining(" > "));
-    }
-
-    private static Sums sums(List<Value> values, int from) {
-        return new Sums(
-                new BigInteger(values.get(from).text()),
-                new BigInteger(values.get(from + 1).text()),
-                new BigInteger(values.get(from + 2).text()));
-    }
-
-    private void compare(String what, Map<String, Sums> expected, Map<String, Sums> found) {
-        var keys = new TreeSet<>(expected.keySet());
-        keys.addAll(found.keySet());
-        for (String key : keys) {
-            Sums sent = expected.getOrDefault(key, NOTHING);
-            Sums got = found.getOrDefault(key, NOTHING);
-            if (!sent.equals(got)) {
-                differences.add(what + " " + key + ": sent " + sent + "; usage has " + got);
-                BigInteger surplus = got.flows().subtract(sent.flows());
-                lost = lost.add(surplus.negate().max(BigInteger.ZERO));
-                doubled = doubled.add(surplus.max(BigInteger.ZERO));
-            }
-        }
-    }
-
-    private void top(Map<String, Sums> charged) throws IOException {
+    private void top(Map<String, UsageSums> charged) throws IOException {
         say("The " + TOP + " customers with most traffic:");
         try (var rows =
                 RowWriter.to(
@@ -171,15 +94,15 @@ final class DemoProof {
                         Column.number("octets"),
                         Column.number("packets"),
                         Column.number("flows"))) {
-            List<Map.Entry<String, Sums>> most =
+            List<Map.Entry<String, UsageSums>> most =
                     charged.entrySet().stream()
                             .sorted(
                                     Map.Entry.comparingByValue(
-                                            Comparator.comparing(Sums::octets).reversed()))
+                                            Comparator.comparing(UsageSums::octets).reversed()))
                             .limit(TOP)
                             .toList();
-            for (Map.Entry<String, Sums> one : most) {
-                Sums sums = one.getValue();
+            for (Map.Entry<String, UsageSums> one : most) {
+                UsageSums sums = one.getValue();
                 rows.row(one.getKey(), sums.octets(), sums.packets(), sums.flows());
             }
         }
@@ -187,13 +110,9 @@ final class DemoProof {
     }
 
     private void conclude(
-            int pairs,
-            int customers,
-            int wrongPairs,
-            BigInteger lostRecords,
-            BigInteger doubledOnes)
+            int pairs, int customers, UsageSums.Comparison byPair, UsageSums.Comparison byCustomer)
             throws IOException {
-        if (differences.isEmpty()) {
+        if (byPair.isExact() && byCustomer.isExact()) {
             say(
                     String.format(
                             Locale.ROOT,
@@ -204,10 +123,12 @@ final class DemoProof {
         } else {
             say(
                     "Usage DIFFERS from what was sent for "
-                            + wrongPairs
+                            + byPair.differences().size()
                             + " pairs and "
-                            + (differences.size() - wrongPairs)
+                            + byCustomer.differences().size()
                             + " customers:");
+            var differences = new ArrayList<>(byPair.differences());
+            differences.addAll(byCustomer.differences());
             for (String difference : differences.stream().limit(SHOWN).toList()) {
                 say("  " + difference);
             }
@@ -219,8 +140,8 @@ final class DemoProof {
                         truth.records(),
                         victims.kills(),
                         kills(),
-                        lostRecords,
-                        doubledOnes));
+                        byPair.lost(),
+                        byPair.doubled()));
     }
 
     private String kills() {

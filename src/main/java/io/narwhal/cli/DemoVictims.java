@@ -26,7 +26,7 @@ final class DemoVictims {
     /** How long a component that is back is left in peace: a checkpoint is made every second. */
     private static final long PEACE_MS = 2_000;
 
-    private final DemoNode node;
+    private final TrialNode node;
     private final int planned;
     private final long lengthMs;
     private final Map<String, Integer> killed = new LinkedHashMap<>();
@@ -39,7 +39,7 @@ final class DemoVictims {
     /** A process that was killed, whose place is not taken yet. */
     private record Down(Identity process, long sinceMs) {}
 
-    DemoVictims(DemoNode node, int kills, int seconds) {
+    DemoVictims(TrialNode node, int kills, int seconds) {
         this.node = node;
         this.planned = kills;
         this.lengthMs = Math.max(FIRST_MS, seconds * 1_000L - LAST_MS);

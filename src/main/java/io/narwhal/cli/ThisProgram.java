@@ -1,5 +1,7 @@
 package io.narwhal.cli;
 
+import io.narwhal.base.SteppedClock;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +10,9 @@ import java.util.Optional;
 /** How this very program is started once more, as another process. */
 final class ThisProgram {
     private static final String ARCHIVES = "narwhal.archives";
+
+    /** What this process was told, and whatever it starts must be told, too. */
+    private static final List<String> HANDED_ON = List.of(ARCHIVES, SteppedClock.PROPERTY);
 
     private ThisProgram() {}
 
@@ -18,7 +23,10 @@ final class ThisProgram {
         command.add("-XX:+UseSerialGC");
         command.add("-Xlog:disable");
         command.addAll(jvmOptions);
-        archives().ifPresent(directory -> command.add("-D" + ARCHIVES + "=" + directory));
+        for (String property : HANDED_ON) {
+            Optional.ofNullable(System.getProperty(property))
+                    .ifPresent(value -> command.add("-D" + property + "=" + value));
+        }
         command.addAll(classes());
         return command;
     }

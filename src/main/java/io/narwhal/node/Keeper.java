@@ -26,8 +26,12 @@ final class Keeper {
     private static final long END_MS_MAX = 2_000;
     private static final long LOOK_MS = 20;
     private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
-    private static final String LOOP =
-            "echo $$ >\"$0\"; while [ \"$(cat \"$0\" 2>/dev/null)\" = $$ ]; do sleep 0.5; done";
+
+    // On a full disk the file has nothing in it. Then whoever holds the sockets goes on holding
+    // them.
+    static final String LOOP =
+            "echo $$ >\"$0\"; while k=$(cat \"$0\" 2>/dev/null) && [ \"${k:-$$}\" = $$ ];"
+                    + " do sleep 0.5; done";
 
     private final NodeManager.Host host;
     private final NodeLayout layout;

@@ -252,6 +252,7 @@ final class Supervision {
         }
         if (ranFromMs < 0 && seen.phase() == Phase.RUNNING) {
             ranFromMs = seen.nowMs();
+            beatMs = seen.nowMs(); // its silence until now was the patience of a start
         }
         if (ranFromMs >= 0 && seen.nowMs() - ranFromMs >= HEALTHY_MS) {
             failures = 0;

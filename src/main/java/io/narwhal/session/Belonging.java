@@ -156,7 +156,7 @@ final class Belonging {
             boolean isStart) {
         for (Instance at = newest; at != null; at = at.older) {
             if (at.knows(print)
-                    && (event.isStamped
+                    && (event.isNamed
                             || (isStart
                                     ? isStartAgain(at, event)
                                     : isReportAgain(at, own, event, counters)))) {

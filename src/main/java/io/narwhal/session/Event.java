@@ -30,6 +30,13 @@ final class Event {
     boolean isStamped;
 
     /**
+     * Whether it has an Event-Timestamp that tells this request from others, believed or not: also
+     * when the device's clock is ahead, or ours was behind. One that lies far behind is that of a
+     * device without a clock, which may tell the same again after each boot.
+     */
+    boolean isNamed;
+
+    /**
      * Whether the device told it, by Event-Timestamp or Acct-Delay-Time; else it is the arrival.
      */
     boolean isTimed;
@@ -50,6 +57,7 @@ final class Event {
         isTimed = isStamped || delay >= 0;
         isClamped = false;
         ms = request.eventMs(arrivalMs);
+        isNamed = isStamped && ms >= arrivalMs - BEHIND_MS;
         if (!isBelieved(arrivalMs)) {
             isClamped = true;
             isStamped = false;

@@ -68,7 +68,7 @@ final class Nas {
                 .anyMatch(
                         boot ->
                                 boot.print == print
-                                        && (event.isStamped
+                                        && (event.isNamed
                                                 || Math.abs(boot.ms - event.ms)
                                                         <= Event.SETTLED_MS));
     }

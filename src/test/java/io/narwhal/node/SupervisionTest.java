@@ -133,6 +133,16 @@ class SupervisionTest {
     }
 
     @Test
+    void oneThatTookLongToStartIsNotTakenForHungAsSoonAsItRuns() {
+        supervision.onStarted(0);
+        silent(Phase.STARTING, 0);
+        silent(Phase.RECOVERING, 5 * HANG_MS);
+        assertThat(silent(Phase.RUNNING, 10 * HANG_MS)).isInstanceOf(Action.Leave.class);
+        assertThat(silent(Phase.RUNNING, 11 * HANG_MS)).isInstanceOf(Action.Leave.class);
+        assertThat(silent(Phase.RUNNING, 11 * HANG_MS + 1)).isInstanceOf(Action.Kill.class);
+    }
+
+    @Test
     void stoppingIsAskedOnceAndThenForced() {
         supervision.onStarted(0);
         alive(Phase.RUNNING, 0);

@@ -208,6 +208,16 @@ class SessionsTest {
         assertThat(desk.all()).hasSize(1);
     }
 
+    @Test
+    void aStartThatIsTheSameIsADuplicateAlsoWhenOurClockWasSetRightMeanwhile_R29() {
+        int behind = 7_200;
+        desk.send(0, start().at(Z + behind)).send(60, interim(60, 100, 0).at(Z + behind + 60));
+        desk.send(behind + 100, start().at(Z + behind));
+        assertThat(desk.books.duplicate().records()).isEqualTo(1);
+        assertThat(desk.up()).isEqualTo(100);
+        assertThat(desk.states()).containsExactly(State.OPEN);
+    }
+
     // --- Which session ----------------------------------------------------------------------
 
     @Test

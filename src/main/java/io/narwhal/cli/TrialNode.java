@@ -9,6 +9,7 @@ import io.narwhal.component.Kind;
 import io.narwhal.component.NodeLayout;
 import io.narwhal.component.Phase;
 import io.narwhal.config.NodeConfig;
+import io.narwhal.node.NodeManager;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +22,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The demo's node: {@code narwhal run} as a child process, and the processes that it starts. Only
- * those are ever signalled: each is known by its number together with when it began.
+ * The node of a demo or a torture: {@code narwhal run} as a child process, and the processes that
+ * it starts. Only those are ever signalled: each is known by its number together with when it
+ * began.
  */
-final class DemoNode {
+final class TrialNode {
     private static final long LOOK_MS = 50;
     private static final long START_MS_MAX = 60_000;
     private static final long DRAIN_MS_MAX = 300_000;
@@ -38,25 +40,34 @@ final class DemoNode {
     private final Disk disk;
     private final Processes processes;
     private final Clock clock;
+    private final List<String> jvmOptions;
     private @Nullable Identity manager;
     private boolean closed;
 
-    /** The user wants the demo to end. */
-    static final class Interrupted extends RuntimeException {}
-
-    /** The demo's node does not do what it should; the message has the end of its log. */
+    /** The node does not do what it should; the message has the end of its log. */
     static final class Failed extends RuntimeException {
         Failed(String message) {
             super(message);
         }
     }
 
-    DemoNode(NodeConfig config, Disk disk, Processes processes, Clock clock) {
+    /**
+     * A node that was not started yet.
+     *
+     * @param jvmOptions further ones for the node manager
+     */
+    TrialNode(
+            NodeConfig config,
+            Disk disk,
+            Processes processes,
+            Clock clock,
+            List<String> jvmOptions) {
         this.config = config;
         this.layout = new NodeLayout(config.data());
         this.disk = disk;
         this.processes = processes;
         this.clock = clock;
+        this.jvmOptions = List.copyOf(jvmOptions);
     }
 
     /** Starts the node manager; the components follow, or are found running. */
@@ -69,6 +80,7 @@ final class DemoNode {
     private List<String> command() {
         List<String> options = new ArrayList<>(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"));
         ThisProgram.classArchive("manager").ifPresent(options::add);
+        options.addAll(jvmOptions);
         List<String> command = new ArrayList<>(ThisProgram.command(options));
         command.addAll(List.of("run", "--config", config.source().file().toString()));
         return command;
@@ -106,6 +118,7 @@ final class DemoNode {
                 && components().stream().allMatch(component -> running(component).isPresent());
     }
 
+    /** Whether the node manager's process is there, halted or not. */
     synchronized boolean isManagerAlive() {
         return manager != null && processes.isAlive(manager);
     }
@@ -117,14 +130,33 @@ final class DemoNode {
 
     /** The process of that component, if it does its work. */
     Optional<Identity> running(String component) {
+        return process(component, true);
+    }
+
+    /** The process of that component, whatever it is at. */
+    Optional<Identity> process(String component) {
+        return process(component, false);
+    }
+
+    private Optional<Identity> process(String component, boolean working) {
         if (!disk.exists(layout.page(component))) {
             return Optional.empty();
         }
         try (var page = ComponentPage.open(disk, layout.page(component))) {
             return Optional.of(page.owner())
-                    .filter(_ -> page.phase() == Phase.RUNNING)
+                    .filter(_ -> !working || page.phase() == Phase.RUNNING)
                     .filter(processes::isAlive);
         }
+    }
+
+    /** Whether this node manager, not the one before it, does its work. */
+    synchronized boolean isManagerRunning() {
+        return manager != null && running(NodeManager.PAGE).equals(Optional.of(manager));
+    }
+
+    /** The node manager's process, if it lives. */
+    synchronized Optional<Identity> managerProcess() {
+        return Optional.ofNullable(manager).filter(processes::isAlive);
     }
 
     /** Ends a process of this node at once. */
@@ -134,7 +166,7 @@ final class DemoNode {
 
     /** Ends the node manager at once; which process that was, if it lived. */
     synchronized Optional<Identity> killManager() {
-        Optional<Identity> process = Optional.ofNullable(manager).filter(processes::isAlive);
+        Optional<Identity> process = managerProcess();
         process.ifPresent(processes::kill);
         return process;
     }
@@ -210,7 +242,7 @@ final class DemoNode {
 
     private synchronized void stopIfClosed() {
         if (closed) {
-            throw new Interrupted();
+            throw new TrialRun.Interrupted();
         }
     }
 
