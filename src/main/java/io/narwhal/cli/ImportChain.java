@@ -145,6 +145,10 @@ final class ImportChain implements AutoCloseable {
     String await(Patience patience) {
         Own mine = own;
         if (mine != null) {
+            String stopped = stopped(NodeStatus.of(config, disk, Processes.system()));
+            if (!stopped.isEmpty()) {
+                return stopped; // our node would never be done
+            }
             mine.manager.finish();
             while (mine.thread.isAlive() && goesOn(patience)) {
                 Clock.system().sleepMillis(LOOK_MS);
@@ -161,11 +165,29 @@ final class ImportChain implements AutoCloseable {
         return awaitNode(patience);
     }
 
+    // What is stopped on purpose is not started by an import, and the import does not wait for it.
+    private static String stopped(NodeStatus status) {
+        return status.components().stream()
+                .filter(one -> one.kind() != Kind.COLLECTOR && one.isToStop())
+                .map(
+                        one ->
+                                one.name()
+                                        + " is stopped by the administrator (run: narwhal start "
+                                        + one.name()
+                                        + ")")
+                .findFirst()
+                .orElse("");
+    }
+
     private String awaitNode(Patience patience) {
         while (lagBytes() > 0) {
             NodeStatus status = NodeStatus.of(config, disk, Processes.system());
             if (status.managerPid() == 0) {
                 return "the node ended meanwhile";
+            }
+            String stopped = stopped(status);
+            if (!stopped.isEmpty()) {
+                return stopped;
             }
             boolean drained =
                     status.components().stream()

@@ -126,6 +126,14 @@ final class RunningNode implements AutoCloseable {
         return program.run(all);
     }
 
+    /** Starts a command on this node's configuration; the caller ends it. */
+    Process begin(String command) throws IOException {
+        return new ProcessBuilder(Program.command(command, "--config", config.toString()))
+                .directory(program.directory().toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
     /** Sends so many records of all protocols, at a pace that any machine keeps up with. */
     Truth send(long records) {
         var plan =
