@@ -55,8 +55,8 @@ public interface Processes {
     void awaitEnd(List<Identity> running, long millis);
 
     /**
-     * Memory that the process alone has, in bytes: heap and stacks, but no page of any file. Empty
-     * where the system does not tell, and when the process has ended.
+     * Memory that the process alone has, in bytes, swapped out or not: heap and stacks, but no page
+     * of any file. Empty where the system does not tell, and when the process has ended.
      */
     OptionalLong anonymousBytes(Identity process);
 

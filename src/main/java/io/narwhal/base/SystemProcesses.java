@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -18,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 /** {@link Processes} by the JDK and, on Linux, /proc: the JDK takes a zombie for alive. */
 final class SystemProcesses implements Processes {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-    private static final String ANONYMOUS = "RssAnon:";
+    private static final Set<String> ANONYMOUS = Set.of("RssAnon:", "VmSwap:");
     private static final int GIVE_WAY = 10; // of 19
     private static final int STAT_STATE = 0;
     private static final int STAT_START_TIME = 19;
@@ -129,14 +130,13 @@ final class SystemProcesses implements Processes {
             return OptionalLong.empty();
         }
         try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
-            OptionalLong kib =
-                    lines.filter(line -> line.startsWith(ANONYMOUS))
-                            .map(line -> line.substring(ANONYMOUS.length()).strip().split(" ")[0])
-                            .mapToLong(Long::parseLong)
-                            .findFirst();
-            return kib.isPresent() && isAlive(process)
-                    ? OptionalLong.of(kib.getAsLong() << 10)
-                    : OptionalLong.empty();
+            // 'RssAnon:     1234 kB'
+            long kib =
+                    lines.map(line -> line.split("\\s+"))
+                            .filter(words -> ANONYMOUS.contains(words[0]))
+                            .mapToLong(words -> Long.parseLong(words[1]))
+                            .sum();
+            return isAlive(process) ? OptionalLong.of(kib << 10) : OptionalLong.empty();
         } catch (IOException | UncheckedIOException e) {
             return OptionalLong.empty(); // it has ended
         }
