@@ -106,6 +106,10 @@ final class Belonging {
         if (oldest.is(Instance.GUESSED)) {
             return true;
         }
+        // Our own clock was set back, so that no time of the device is believed: it has only begun.
+        if (event.isClamped && oldest.isOpen() && !oldest.is(Instance.TOLD)) {
+            return true;
+        }
         long bootMs = oldest.nas.bootMs;
         boolean isOtherSideOfBoot = event.ms < bootMs && bootMs <= oldest.startMs + TOLERANCE_MS;
         return oldest.isOpen()

@@ -218,6 +218,19 @@ class SessionsTest {
         assertThat(desk.states()).containsExactly(State.OPEN);
     }
 
+    @Test
+    void aSessionGoesOnWhileOurClockIsSetBackAndForth_R29() {
+        int back = 7_200;
+        desk.send(back, start().at(Z + back));
+        desk.send(10, interim(300, 100, 0).at(Z + back + 300));
+        desk.send(back + 20, interim(600, 150, 0).at(Z + back + 600));
+        desk.send(30, stop(900, 170, 0).at(Z + back + 900));
+        desk.send(back + 40, stop(900, 170, 0).at(Z + back + 900));
+        assertThat(desk.up()).isEqualTo(170);
+        assertThat(desk.states()).containsExactly(State.STOPPED);
+        assertThat(desk.books.duplicate().records()).isEqualTo(1);
+    }
+
     // --- Which session ----------------------------------------------------------------------
 
     @Test
