@@ -4,9 +4,9 @@ import io.narwhal.base.Disk;
 import io.narwhal.base.Processes;
 import io.narwhal.component.Progress;
 import io.narwhal.config.NodeConfig;
+import io.narwhal.inspect.HeldItems;
 import io.narwhal.node.Alarm;
 import io.narwhal.node.Wish;
-import io.narwhal.inspect.HeldItems;
 
 import org.jspecify.annotations.Nullable;
 
@@ -142,6 +142,8 @@ final class StatusCommand implements Callable<Integer> {
             parts.add(one.message());
         }
         return String.join("; ", parts);
+    }
+
     private void tellHeld(long held) throws IOException {
         if (held > 0) {
             console.out()
