@@ -22,6 +22,7 @@ final class Commands {
                     "records",
                     "sessions",
                     "audit",
+                    "held",
                     "drain",
                     "import",
                     "reprocess",
@@ -44,6 +45,7 @@ final class Commands {
             case "recoveries" -> new RecoveriesCommand(console);
             case "usage" -> new UsageCommand(console);
             case "audit" -> new AuditCommand(console);
+            case "held" -> new HeldCommand(console);
             case "demo" -> new DemoCommand(console);
             case "records" -> new RecordsCommand(console);
             case "sessions" -> new SessionsCommand(console);

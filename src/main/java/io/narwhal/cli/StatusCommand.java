@@ -4,6 +4,7 @@ import io.narwhal.base.Disk;
 import io.narwhal.base.Processes;
 import io.narwhal.component.Progress;
 import io.narwhal.config.NodeConfig;
+import io.narwhal.inspect.HeldItems;
 import io.narwhal.node.Alarm;
 import io.narwhal.node.Wish;
 
@@ -47,10 +48,14 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         NodeConfig config = option.require(console, ConfigOption.Fallback.WORKING_DIRECTORY);
         NodeStatus status = NodeStatus.of(config, Disk.system(), Processes.system());
+        long held = HeldItems.datagrams(config, Disk.system());
         if (printing.format == Format.JSON) {
-            Json.write(console.out(), json(status));
+            Map<String, @Nullable Object> json = json(status);
+            json.put("held", held);
+            Json.write(console.out(), json);
         } else {
             print(status);
+            tellHeld(held);
         }
         return ExitCode.OK;
     }
@@ -137,6 +142,16 @@ final class StatusCommand implements Callable<Integer> {
             parts.add(one.message());
         }
         return String.join("; ", parts);
+    }
+
+    private void tellHeld(long held) throws IOException {
+        if (held > 0) {
+            console.out()
+                    .write(
+                            "\nheld: "
+                                    + held
+                                    + " datagrams that killed accounting; see: narwhal held\n");
+        }
     }
 
     private static @Nullable Long lag(NodeStatus status, String reader) {

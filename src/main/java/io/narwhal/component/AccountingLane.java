@@ -246,11 +246,18 @@ final class AccountingLane implements AutoCloseable {
      */
     void recycleAsked() {
         isAsked = held.isAsked();
-        if (isAsked && !lane.hasTaken()) {
+        if (isAsked && mayRecycle()) {
             isAsked = false;
             Patience.until(duty, () -> held.recycle(lane, position));
             recycleDue();
         }
+    }
+
+    // Not before a replay has come to where its predecessor was: its rows are out already.
+    private boolean mayRecycle() {
+        return !lane.hasTaken()
+                && !output.isComparing()
+                && held.list().recycled() == lane.recycled();
     }
 
     // A replay finds the same ones at the same place.

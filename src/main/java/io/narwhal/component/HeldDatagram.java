@@ -112,7 +112,7 @@ public record HeldDatagram(
                 "byte " + position + " of journal/received/" + lane + ", number " + (index + 1),
                 sinceMicros,
                 deaths.size()
-                        + " deaths, the last: "
+                        + (deaths.size() == 1 ? " death, the last: " : " deaths, the last: ")
                         + (deaths.isEmpty() ? "unknown" : deaths.getLast().how()),
                 Arrays.copyOfRange(block, from, from + received.length()));
     }

@@ -35,6 +35,7 @@ final class LaneHeld implements AutoCloseable {
     static LaneHeld open(Environment environment, String lane) {
         Disk disk = environment.disk();
         disk.createDirectories(environment.layout().run());
+        disk.createDirectories(environment.layout().held()); // ours, whoever asks first
         var page =
                 MarkPage.open(
                         disk, environment.layout().marks(lane), environment.processes().boot());

@@ -89,7 +89,7 @@ final class MarkPage implements Marks, AutoCloseable {
     }
 
     private String text() {
-        int length = (int) Math.clamp(page.getLong(AT_TEXT), 0, TEXT_BYTES_MAX);
+        int length = Math.clamp(page.getLong(AT_TEXT), 0, TEXT_BYTES_MAX);
         return new String(page.getBytes(AT_TEXT + 8, length), StandardCharsets.UTF_8);
     }
 

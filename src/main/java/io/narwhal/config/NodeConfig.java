@@ -72,6 +72,7 @@ public record NodeConfig(
                     "run",
                     "journal",
                     "checkpoint",
+                    "held",
                     "log",
                     "tmp",
                     IMPORT,

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -24,10 +25,13 @@ final class RunningNode implements AutoCloseable {
     private final Program program;
     private final Path config;
     private final int port;
+    private final Map<String, String> environment;
     private Process manager;
     private int starts;
 
-    private RunningNode(Program program, Path config, int port) throws IOException {
+    private RunningNode(Program program, Path config, int port, Map<String, String> environment)
+            throws IOException {
+        this.environment = environment;
         this.program = program;
         this.config = config;
         this.port = port;
@@ -39,10 +43,16 @@ final class RunningNode implements AutoCloseable {
      * it is ready.
      */
     static RunningNode start(Path directory, String yaml) throws IOException {
+        return start(directory, yaml, Map.of());
+    }
+
+    /** As {@link #start}, with these environment variables for all of its processes. */
+    static RunningNode start(Path directory, String yaml, Map<String, String> environment)
+            throws IOException {
         int port = freePort();
         Path config = directory.resolve("narwhal.yaml");
         Files.writeString(config, yaml.formatted(port));
-        var node = new RunningNode(new Program(directory), config, port);
+        var node = new RunningNode(new Program(directory), config, port, environment);
         try {
             node.awaitReady();
             return node;
@@ -60,8 +70,9 @@ final class RunningNode implements AutoCloseable {
 
     private Process launch() throws IOException {
         starts++;
-        return new ProcessBuilder(Program.command("run", "--config", config.toString()))
-                .directory(program.directory().toFile())
+        var builder = new ProcessBuilder(Program.command("run", "--config", config.toString()));
+        builder.environment().putAll(environment);
+        return builder.directory(program.directory().toFile())
                 .redirectOutput(program.directory().resolve("run-" + starts + ".out").toFile())
                 .redirectError(program.directory().resolve("run-" + starts + ".err").toFile())
                 .start();
