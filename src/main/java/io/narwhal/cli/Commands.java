@@ -23,6 +23,7 @@ final class Commands {
                     "sessions",
                     "audit",
                     "drain",
+                    "files",
                     "import",
                     "reprocess",
                     "journal",
@@ -48,6 +49,7 @@ final class Commands {
             case "records" -> new RecordsCommand(console);
             case "sessions" -> new SessionsCommand(console);
             case "journal" -> new JournalCommand(console);
+            case "files" -> new FilesCommand(console);
             case "import" -> new ImportCommand(console);
             case "reprocess" -> new ReprocessCommand(console);
             case "drain" -> new DrainCommand(console);

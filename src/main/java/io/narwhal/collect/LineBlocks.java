@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 /** Gathers lines of files into blocks and appends them, and ticks when none come. */
 final class LineBlocks {
     /** Entries of a block at the most. */
-    static final int ENTRIES_MAX = 8_192;
+    static final int ENTRIES_MAX = 2_048;
 
     private static final int FULL_BYTES = 1 << 20;
     private static final int FRAME_BYTES =

@@ -49,10 +49,9 @@ import java.util.stream.Stream;
  */
 public final class Lane {
     private static final int VERSION = 4;
-    
+
     /** A context of this version knows neither recyclings nor lines of files. */
     static final int VERSION_BEFORE = 3;
-
 
     /** Position of frames that come from no journal. */
     private static final long NOWHERE = 0;
@@ -603,6 +602,13 @@ public final class Lane {
     /** What is known of each RADIUS client. */
     public List<ClientReport> clients() {
         return shards.values().stream().flatMap(shard -> shard.clients().stream()).toList();
+    }
+
+    /** How many lines are held of each file that any are of, by its number. */
+    public SortedMap<Long, Long> heldLines() {
+        SortedMap<Long, Long> counts = new TreeMap<>();
+        lines().flatMap(Lines::held).forEach(line -> counts.merge(line.file(), 1L, Long::sum));
+        return counts;
     }
 
     /**

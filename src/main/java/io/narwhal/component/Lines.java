@@ -53,8 +53,6 @@ final class Lines {
         this.work = work;
         LineMapping mapping = work.mapping();
         this.decoder = mapping == null ? null : new LineDecoder(mapping, block, texts, sink);
-        this.roomCount = work.heldMax();
-        this.roomBytes = work.heldBytesMax();
     }
 
     /** Says how many more lines can be held, and how many bytes of them. */

@@ -56,6 +56,8 @@ final class Shard implements Runnable {
     private List<Sums> sessionSums = List.of();
     private long watermarkMs;
     private int sessionsFree;
+    private int linesFree;
+    private long lineBytesFree;
 
     /**
      * What the blocks of a lane must have.
@@ -131,6 +133,7 @@ final class Shard implements Runnable {
                                             : columns.flows()),
                             dictionary,
                             work.lines().isCharged() ? this::accountCharged : this::accountFlows);
+            known.setRoom(linesFree, lineBytesFree);
             lines = known;
         }
         return known;
@@ -192,6 +195,8 @@ final class Shard implements Runnable {
 
     /** Says how many more lines can be held, and how many bytes of them. */
     void setLineRoom(int held, long heldBytes) {
+        linesFree = held;
+        lineBytesFree = heldBytes;
         if (lines != null) {
             lines.setRoom(held, heldBytes);
         }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads lines of one mapping into a block, which goes to the sink when it is full. Each line is one
@@ -166,6 +167,24 @@ public final class LineDecoder {
             flush();
         }
         return values.write(block, mapping.isCharged());
+    }
+
+    /** What is wrong with the value that the mapping itself has for this; empty when nothing is. */
+    public static Optional<String> problem(LineMapping mapping, LineTarget target) {
+        var decoder =
+                new LineDecoder(mapping, new RecordBlock(Set.of()), new Dictionary(), _ -> {});
+        for (int i = 0; i < mapping.columns().size(); i++) {
+            Column column = mapping.columns().get(i);
+            String value = column.value();
+            if (column.target() == target && value != null) {
+                try {
+                    decoder.read(column, decoder.times.get(i), value);
+                } catch (BadLine e) {
+                    return Optional.of(e.reason());
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** Hands on what is in the block. */
