@@ -206,7 +206,7 @@ public final class LineFile implements AutoCloseable {
     private record Beginning(DiskFile file, long sizeBytes) implements DiskFile {
         @Override
         public int read(ByteBuffer into, long position) {
-            int most = (int) Math.clamp(sizeBytes - position, 0, into.remaining());
+            int most = Math.clamp(sizeBytes - position, 0, into.remaining());
             int limit = into.limit();
             into.limit(into.position() + most);
             int count = file.read(into, position);
