@@ -386,15 +386,19 @@ public final class FileIntake implements AutoCloseable {
             goOn(same.as(name, one.stamp().modifiedMicros()));
             return;
         }
-        TakenFile before = known.named(name).orElse(null);
-        boolean isBroken = before != null && before.state().isBroken() && before.lines() > 0;
+        TakenFile broken =
+                known.named(name)
+                        .filter(before -> before.state().isBroken() && before.lines() > 0)
+                        .orElse(null);
         TakenFile prefix = prefix(digest);
         if (same != null) { // it was changed while it was taken, and has changed back
             refuse(one, notWhatItWas(same));
-        } else if (isBroken && before == prefix && before.state() == TakenFile.State.INTERRUPTED) {
-            goOn(before.as(name, one.stamp().modifiedMicros()));
-        } else if (isBroken) {
-            refuse(one, notWhatItWas(before));
+        } else if (broken != null
+                && broken == prefix
+                && broken.state() == TakenFile.State.INTERRUPTED) {
+            goOn(broken.as(name, one.stamp().modifiedMicros()));
+        } else if (broken != null) {
+            refuse(one, notWhatItWas(broken));
         } else {
             begin(one, digest, prefix);
         }

@@ -67,14 +67,20 @@ public final class FileList {
         if (current != null) {
             files.put(current.number(), current);
         }
-        TakenFiles.read(disk, directory, one -> files.put(one.number(), one));
+        TakenFiles.read(
+                disk,
+                directory,
+                one -> {
+                    // One that was interrupted and is gone on with stands in both.
+                    boolean goesOn =
+                            current != null
+                                    && one.number() == current.number()
+                                    && one.state().isBroken()
+                                    && one.lines() <= current.lines();
+                    files.put(one.number(), goesOn ? current : one);
+                });
         Map<Long, Long> held = held(config, disk, collector);
-        for (TakenFile one : files.values()) {
-            boolean goesOn =
-                    current != null
-                            && current.number() == one.number()
-                            && one.ended() < current.began();
-            TakenFile as = goesOn ? current : one;
+        for (TakenFile as : files.values()) {
             String note = as.note();
             all.add(
                     new Entry(
