@@ -35,6 +35,19 @@ public interface Disk {
     /** The names in a directory, sorted; none when the directory does not exist. */
     List<String> list(Path directory);
 
+    /**
+     * Size and time of change of a file; empty when there is no regular file of that name. A disk
+     * that keeps no times says 0.
+     */
+    default Optional<FileStamp> stamp(Path file) {
+        if (!exists(file)) {
+            return Optional.empty();
+        }
+        try (DiskFile open = open(file, Mode.READ)) {
+            return Optional.of(new FileStamp(open.size(), 0));
+        }
+    }
+
     /** Makes the directory and its missing parents, and forces their names. */
     void createDirectories(Path directory);
 

@@ -10,12 +10,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** {@link Disk} on the machine's file system. */
 final class SystemDisk implements Disk {
@@ -63,6 +66,23 @@ final class SystemDisk implements Disk {
             return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
         } catch (IOException e) {
             throw failure("cannot list", directory, e);
+        }
+    }
+
+    @Override
+    public Optional<FileStamp> stamp(Path file) {
+        try {
+            var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return attributes.isRegularFile()
+                    ? Optional.of(
+                            new FileStamp(
+                                    attributes.size(),
+                                    attributes.lastModifiedTime().to(TimeUnit.MICROSECONDS)))
+                    : Optional.empty();
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failure("cannot look at", file, e);
         }
     }
 

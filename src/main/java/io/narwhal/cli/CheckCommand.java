@@ -1,6 +1,7 @@
 package io.narwhal.cli;
 
 import io.narwhal.config.CollectorConfig;
+import io.narwhal.config.FilesConfig;
 import io.narwhal.config.Loaded;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
@@ -200,6 +201,14 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static Component component(CollectorConfig collector) {
+        FilesConfig files = collector.files();
+        if (files != null) {
+            return new Component(
+                    collector.name(),
+                    "collector",
+                    "takes " + files.files() + " in " + files.directory(),
+                    List.of());
+        }
         String way = collector.transport().label() + " ";
         List<String> listen = collector.listen().stream().map(l -> way + l).toList();
         return new Component(

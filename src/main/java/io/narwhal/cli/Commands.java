@@ -24,6 +24,7 @@ final class Commands {
                     "audit",
                     "held",
                     "drain",
+                    "files",
                     "import",
                     "reprocess",
                     "journal",
@@ -50,6 +51,7 @@ final class Commands {
             case "records" -> new RecordsCommand(console);
             case "sessions" -> new SessionsCommand(console);
             case "journal" -> new JournalCommand(console);
+            case "files" -> new FilesCommand(console);
             case "import" -> new ImportCommand(console);
             case "reprocess" -> new ReprocessCommand(console);
             case "drain" -> new DrainCommand(console);

@@ -20,6 +20,7 @@ interface Validation {
         return List.of(
                 new CustomersValidation(Disk.system()),
                 new ElementsValidation(Disk.system()),
-                new DictionariesValidation(Disk.system()));
+                new DictionariesValidation(Disk.system()),
+                new LinesValidation());
     }
 }

@@ -3,6 +3,7 @@ package io.narwhal.component;
 import io.narwhal.base.OrderlyEnd;
 import io.narwhal.base.Processes;
 import io.narwhal.config.CollectorConfig;
+import io.narwhal.config.FilesConfig;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
 import io.narwhal.output.DuckDb;
@@ -107,6 +108,10 @@ public final class ComponentProcess {
     private Phase work(Duty duty, Sockets sockets) {
         NodeConfig config = environment.config();
         for (CollectorConfig collector : config.collectors()) {
+            FilesConfig files = collector.files();
+            if (collector.name().equals(name) && files != null) {
+                return new FileCollectorComponent(environment, collector, files).run(duty);
+            }
             if (collector.name().equals(name)) {
                 return new CollectorComponent(environment, collector, sockets).run(duty);
             }

@@ -108,7 +108,9 @@ public record HeldDatagram(
         return new HeldItem(
                 id(lane),
                 lane,
-                what + " of " + source + " port " + received.source().port(),
+                received.kind() == ReceivedBlock.Kind.LINES
+                        ? "line " + received.source().low() + " of file " + received.source().high()
+                        : what + " of " + source + " port " + received.source().port(),
                 "byte " + position + " of journal/received/" + lane + ", number " + (index + 1),
                 sinceMicros,
                 deaths.size()

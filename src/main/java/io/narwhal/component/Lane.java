@@ -32,6 +32,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -48,7 +49,9 @@ import java.util.stream.Stream;
  */
 public final class Lane {
     private static final int VERSION = 4;
-    private static final int VERSION_WITHOUT_RECYCLES = 3;
+
+    /** A context of this version knows neither recyclings nor lines of files. */
+    static final int VERSION_BEFORE = 3;
 
     /** Position of frames that come from no journal. */
     private static final long NOWHERE = 0;
@@ -61,6 +64,7 @@ public final class Lane {
      * @param sampling rates that no exporter told
      * @param sessions bounds on the sessions of RADIUS clients
      * @param holders who held which address; only between two steps may it change
+     * @param lines what lines of files mean
      */
     public record Work(
             List<UsageDefinition> usage,
@@ -69,7 +73,28 @@ public final class Lane {
             AggregationLimits aggregation,
             List<SamplingRule> sampling,
             SessionLimits sessions,
-            Holders holders) {
+            Holders holders,
+            LineWork lines) {
+        /** Without files. */
+        public Work(
+                List<UsageDefinition> usage,
+                CustomerTable customers,
+                DecoderLimits decoder,
+                AggregationLimits aggregation,
+                List<SamplingRule> sampling,
+                SessionLimits sessions,
+                Holders holders) {
+            this(
+                    usage,
+                    customers,
+                    decoder,
+                    aggregation,
+                    sampling,
+                    sessions,
+                    holders,
+                    LineWork.NONE);
+        }
+
         /** Without subscribers. */
         public Work(
                 List<UsageDefinition> usage,
@@ -123,18 +148,18 @@ public final class Lane {
      */
     public Lane(Work work, StateReader in) {
         int version = in.getByte();
-        if (version != VERSION && version != VERSION_WITHOUT_RECYCLES) {
+        if (version != VERSION && version != VERSION_BEFORE) {
             throw new StateReader.Malformed(
                     "a context of version "
                             + version
                             + "; this release reads "
-                            + VERSION_WITHOUT_RECYCLES
+                            + VERSION_BEFORE
                             + " and "
                             + VERSION);
         }
         this.work = work;
         this.watermarkMs = in.getLong();
-        this.recycled = version == VERSION_WITHOUT_RECYCLES ? 0 : in.getLong();
+        this.recycled = version == VERSION_BEFORE ? 0 : in.getLong();
         this.losses = Losses.restore(in);
         for (int left = in.getCount(28); left > 0; left--) {
             since.put(in.getString(), Tally.restore(in));
@@ -151,7 +176,7 @@ public final class Lane {
         this.columns = columns();
         dictionaries.forEach(
                 (number, dictionary) -> {
-                    var shard = Shard.restore(number, work, columns, step, dictionary, in);
+                    var shard = Shard.restore(number, work, columns, step, dictionary, version, in);
                     shard.use(aggregations);
                     shards.put(number, shard);
                 });
@@ -186,6 +211,9 @@ public final class Lane {
             sessions.addAll(EnumSet.of(Field.SRC_CUSTOMER, Field.DST_CUSTOMER));
         }
         sessions.addAll(Enhancement.columns(sessions));
+        if (work.lines().isCharged() && sessions.contains(Field.CUSTOMER)) {
+            sessions.addAll(EnumSet.of(Field.SRC_ADDR, Field.DST_ADDR));
+        }
         return new Shard.Columns(flows, sessions);
     }
 
@@ -251,7 +279,7 @@ public final class Lane {
         var tally = new Tally();
         for (Shard shard : shards.values()) {
             if (counts.flows()) {
-                tally.add(shard.books().accounted());
+                tally.add(shard.flowsCounted());
             }
             if (counts.sessions()) {
                 tally.add(shard.begun());
@@ -408,7 +436,7 @@ public final class Lane {
         received.read(step.bytes(), blockAt, step.frameBytes(frame));
         losses.onBlock(received);
         for (int index = 0; !received.kind().isSessions() && received.next(); index++) {
-            if (!received.isRefusal()) {
+            if (!received.isRefusal() && !received.isFileMark()) {
                 losses.onDatagram(received.length());
             }
             int number = Shard.of(received);
@@ -509,7 +537,12 @@ public final class Lane {
         long stateBytesFree = Math.max(0, work.decoder().stateBytes() - stateBytes);
         int exportersFree = Math.max(0, work.decoder().exporters() - exporters);
         long heldBytesFree = Math.max(0, work.decoder().heldBytes() - heldBytes);
+        int heldLines = lines().mapToInt(Lines::heldCount).sum();
+        long heldLineBytes = lines().mapToLong(Lines::heldBytes).sum();
         for (Shard shard : shards.values()) {
+            shard.setLineRoom(
+                    Math.max(0, work.lines().heldMax() - heldLines),
+                    Math.max(0, work.lines().heldBytesMax() - heldLineBytes));
             shard.setWatermark(watermarkMs);
             shard.decoder().setRoom(exportersFree, heldBytesFree, stateBytesFree);
             shard.setRoom(sessionsFree);
@@ -562,9 +595,20 @@ public final class Lane {
         return shards.values().stream().flatMap(Shard::allSessions);
     }
 
+    private Stream<Lines> lines() {
+        return shards.values().stream().map(Shard::fileLines).filter(Objects::nonNull);
+    }
+
     /** What is known of each RADIUS client. */
     public List<ClientReport> clients() {
         return shards.values().stream().flatMap(shard -> shard.clients().stream()).toList();
+    }
+
+    /** How many lines are held of each file that any are of, by its number. */
+    public SortedMap<Long, Long> heldLines() {
+        SortedMap<Long, Long> counts = new TreeMap<>();
+        lines().flatMap(Lines::held).forEach(line -> counts.merge(line.file(), 1L, Long::sum));
+        return counts;
     }
 
     /**
@@ -574,7 +618,10 @@ public final class Lane {
      * @param lane its name
      */
     public List<HeldItem> held(String lane) {
-        return List.of();
+        return lines().flatMap(Lines::held)
+                .sorted(Comparator.comparingLong(HeldLine::file).thenComparing(HeldLine::line))
+                .map(line -> line.asItem(lane))
+                .toList();
     }
 
     /**
@@ -582,7 +629,18 @@ public final class Lane {
      * nothing. Only between two steps, and where that is, is written down before: a replay does it
      * at the same place.
      */
-    void recycle(Set<String> ids, Crew crew, RowSink out) {}
+    void recycle(Set<String> ids, Crew crew, RowSink out) {
+        List<HeldLine> wanted =
+                lines().flatMap(Lines::held)
+                        .filter(line -> ids.stream().anyMatch(line::isCalled))
+                        .toList();
+        for (HeldLine line : wanted) {
+            lines().forEach(lines -> lines.recycle(line.file(), line.line()));
+        }
+        lines().forEach(Lines::flush);
+        aggregations.forEach(aggregation -> aggregation.onWatermark(watermarkMs, out));
+        shards.values().forEach(Shard::tidy);
+    }
 
     /** What never reached the decoder. */
     public Losses losses() {

@@ -68,8 +68,17 @@ public final class LaneRecovery {
         }
     }
 
-    /** What the lanes do, by configuration. */
+    /** What the lanes do, by configuration, but for lines of files. */
     public static Lane.Work work(NodeConfig config, Disk disk) {
+        return work(config, disk, LineWork.NONE);
+    }
+
+    /** What the lane of that name does, by configuration. */
+    public static Lane.Work work(NodeConfig config, Disk disk, String lane) {
+        return work(config, disk, LineWork.of(config, lane));
+    }
+
+    private static Lane.Work work(NodeConfig config, Disk disk, LineWork lines) {
         return new Lane.Work(
                 config.usage(),
                 customers(config, disk),
@@ -88,7 +97,8 @@ public final class LaneRecovery {
                         AggregationLimits.DEFAULT.spanBinsMax()),
                 config.sampling().stream().map(LaneRecovery::rule).toList(),
                 sessionLimits(config),
-                SessionFeed.holders(config));
+                SessionFeed.holders(config),
+                lines);
     }
 
     /** Bounds on the sessions that a lane knows. */
@@ -147,7 +157,7 @@ public final class LaneRecovery {
                         .checkpoint(checkpoints, loaded, environment.clock());
         say(collector, loaded, plan, replay);
         boolean anew = !(plan instanceof Plan.Resume || plan instanceof Plan.ResumePrevious);
-        Lane.Work work = work(config, disk);
+        Lane.Work work = work(config, disk, collector);
         var lane = anew || state == null ? new Lane(work) : new Lane(work, state);
         replay.from(anew ? 0 : from.position(), lane.books().accounted().records());
         return new AccountingLane.Opened(

@@ -106,6 +106,11 @@ public record NodeLayout(Path data) {
         return data.resolve(NodeConfig.REPROCESS);
     }
 
+    /** What a collector of files has taken, and how far it is. */
+    public Path files(String collector) {
+        return imports().resolve(collector);
+    }
+
     /** Directory of the checkpoints. */
     public Path checkpoints() {
         return data.resolve("checkpoint");

@@ -66,7 +66,7 @@ public record Recomputation(
             this.directory = environment.layout().received(name);
             this.crew = crew;
             this.out = out;
-            Lane.Work work = LaneRecovery.work(environment.config(), disk);
+            Lane.Work work = LaneRecovery.work(environment.config(), disk, name);
             this.lane = new Lane(work);
             // What was recycled since is taken where it stands.
             lane.setAside(HeldList.load(disk, environment.layout(), name).held());

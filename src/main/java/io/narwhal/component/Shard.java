@@ -45,6 +45,8 @@ final class Shard implements Runnable {
     private final FlowDecoder decoder;
     // Made with the first request, as most shards never see one.
     private @Nullable Sessions sessions;
+    // Likewise with the first line of a file.
+    private @Nullable Lines lines;
     private Enhancement enhancement;
     private final SubscriberEnhancement subscribers;
     private final Step step;
@@ -54,6 +56,8 @@ final class Shard implements Runnable {
     private List<Sums> sessionSums = List.of();
     private long watermarkMs;
     private int sessionsFree;
+    private int linesFree;
+    private long lineBytesFree;
 
     /**
      * What the blocks of a lane must have.
@@ -103,6 +107,7 @@ final class Shard implements Runnable {
             Columns columns,
             Step step,
             Dictionary dictionary,
+            int version,
             StateReader in) {
         var counted = new Counted(Books.restore(in), Books.restore(in));
         var shard = new Shard(number, work, columns, step, counted, dictionary);
@@ -110,7 +115,28 @@ final class Shard implements Runnable {
         if (in.getBoolean()) {
             shard.sessions().restore(in);
         }
+        if (version > Lane.VERSION_BEFORE && in.getBoolean()) {
+            shard.lines().restore(in);
+        }
         return shard;
+    }
+
+    private Lines lines() {
+        Lines known = lines;
+        if (known == null) {
+            known =
+                    new Lines(
+                            work.lines(),
+                            new RecordBlock(
+                                    work.lines().isCharged()
+                                            ? columns.sessions()
+                                            : columns.flows()),
+                            dictionary,
+                            work.lines().isCharged() ? this::accountCharged : this::accountFlows);
+            known.setRoom(linesFree, lineBytesFree);
+            lines = known;
+        }
+        return known;
     }
 
     private Sessions sessions() {
@@ -133,6 +159,9 @@ final class Shard implements Runnable {
     /** The number of the shard for the exporter of the current datagram. */
     static int of(ReceivedBlock received) {
         Source source = received.source();
+        if (received.kind() == ReceivedBlock.Kind.LINES) {
+            return (int) (source.high() * 0x9e3779b97f4a7c15L >>> 59); // the number of the file
+        }
         int port =
                 received.kind() == ReceivedBlock.Kind.REQUESTS
                         ? 0
@@ -164,6 +193,15 @@ final class Shard implements Runnable {
         }
     }
 
+    /** Says how many more lines can be held, and how many bytes of them. */
+    void setLineRoom(int held, long heldBytes) {
+        linesFree = held;
+        lineBytesFree = heldBytes;
+        if (lines != null) {
+            lines.setRoom(held, heldBytes);
+        }
+    }
+
     /** Takes its datagrams of the step. */
     @Override
     public void run() {
@@ -185,6 +223,9 @@ final class Shard implements Runnable {
         if (sessions != null) {
             sessions.onWatermark(watermarkMs);
             sessions.flush();
+        }
+        if (lines != null) {
+            lines.flush();
         }
     }
 
@@ -217,7 +258,10 @@ final class Shard implements Runnable {
 
     // The records that the header announces, where all versions have that number in one place.
     private static int announced(ReceivedBlock datagram) {
-        if (datagram.kind() == ReceivedBlock.Kind.REQUESTS || datagram.length() < 4) {
+        if (datagram.isFileMark()) {
+            return 0;
+        }
+        if (!datagram.kind().equals(ReceivedBlock.Kind.DATAGRAMS) || datagram.length() < 4) {
             return 1;
         }
         byte[] bytes = datagram.bytes();
@@ -229,7 +273,9 @@ final class Shard implements Runnable {
     }
 
     private void take() {
-        if (received.kind() != ReceivedBlock.Kind.REQUESTS && step.isAgain()) {
+        if (received.kind() == ReceivedBlock.Kind.LINES) {
+            lines().onEntry(received);
+        } else if (received.kind() != ReceivedBlock.Kind.REQUESTS && step.isAgain()) {
             decoder.decodeAgain(
                     received.bytes(),
                     received.offset(),
@@ -263,8 +309,7 @@ final class Shard implements Runnable {
     }
 
     private void account(RecordBlock block) {
-        enhancement.onBlock(block);
-        subscribers.onBlock(block);
+        accountFlows(block);
         long[] packets = block.column(Field.PACKETS);
         long[] octets = block.column(Field.OCTETS);
         long packetSum = 0;
@@ -273,10 +318,35 @@ final class Shard implements Runnable {
             packetSum += packets[i];
             octetSum += octets[i];
         }
+        books.accounted().add(block.records(), packetSum, octetSum);
+    }
+
+    // Lines keep the books themselves.
+    private void accountFlows(RecordBlock block) {
+        enhancement.onBlock(block);
+        subscribers.onBlock(block);
         for (Sums one : flowSums) {
             one.onBlock(block);
         }
-        books.accounted().add(block.records(), packetSum, octetSum);
+    }
+
+    // A line may name the customer itself; else it is the one at the end that used it.
+    private void accountCharged(RecordBlock block) {
+        enhancement.onBlock(block);
+        if (block.has(Field.CUSTOMER) && !work.lines().tells(Field.CUSTOMER)) {
+            long[] customers = block.column(Field.CUSTOMER);
+            long[] up = block.column(Field.SRC_CUSTOMER);
+            long[] down = block.column(Field.DST_CUSTOMER);
+            long[] directions = block.column(Field.DIRECTION);
+            for (int i = 0; i < block.size(); i++) {
+                boolean isDown = directions[i] == Field.DOWN;
+                long near = isDown ? down[i] : up[i];
+                customers[i] = near != 0 ? near : isDown ? up[i] : down[i];
+            }
+        }
+        for (Sums one : sessionSums) {
+            one.onBlock(block);
+        }
     }
 
     // The sessions keep the books themselves: a request may be none, one or two rows.
@@ -314,9 +384,15 @@ final class Shard implements Runnable {
         return number;
     }
 
-    /** The counts of flow records. */
+    /** The counts of flow records, and of lines of files. */
     Books books() {
-        return books;
+        if (lines == null) {
+            return books;
+        }
+        var sum = new Books();
+        sum.add(books);
+        sum.add(lines.books());
+        return sum;
     }
 
     /** The counts of RADIUS requests. */
@@ -324,9 +400,31 @@ final class Shard implements Runnable {
         return requests;
     }
 
+    /** What usages that count flows must have charged. */
+    Tally flowsCounted() {
+        var tally = new Tally();
+        tally.add(books.accounted());
+        if (lines != null) {
+            tally.add(lines.flows());
+        }
+        return tally;
+    }
+
     /** What usages that count sessions must have charged. */
     Tally begun() {
-        return sessions == null ? new Tally() : sessions.begun();
+        var tally = new Tally();
+        if (sessions != null) {
+            tally.add(sessions.begun());
+        }
+        if (lines != null) {
+            tally.add(lines.charged());
+        }
+        return tally;
+    }
+
+    /** What is known of files; null when there was none. */
+    @Nullable Lines fileLines() {
+        return lines;
     }
 
     /** Sessions known. */
@@ -357,6 +455,10 @@ final class Shard implements Runnable {
         out.putBoolean(sessions != null);
         if (sessions != null) {
             sessions.snapshot(out);
+        }
+        out.putBoolean(lines != null);
+        if (lines != null) {
+            lines.snapshot(out);
         }
     }
 }

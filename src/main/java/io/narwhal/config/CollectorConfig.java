@@ -1,5 +1,6 @@
 package io.narwhal.config;
 
+import io.narwhal.record.Field;
 import io.narwhal.record.Transport;
 
 import org.jspecify.annotations.Nullable;
@@ -12,13 +13,14 @@ import java.util.List;
  * @param name unique among collectors and outputs
  * @param protocol what the exporters speak
  * @param transport how it comes: UDP, TCP or TLS
- * @param listen addresses; at least one
+ * @param listen addresses; at least one, but of a collector of files
  * @param sockets by UDP: sockets for each address, each with a thread of its own; the kernel deals
  *     out the exporters among them
  * @param receiveBufferBytes kernel buffer asked for, for each socket or connection
  * @param sessions by TCP and TLS: connections at once, for each address
  * @param tls who we are and whom we let in; null unless the transport is TLS
  * @param radius whose requests are taken; null unless the protocol is RADIUS
+ * @param files which files are taken, and what they mean; null unless the protocol is FILES
  */
 public record CollectorConfig(
         String name,
@@ -29,7 +31,8 @@ public record CollectorConfig(
         long receiveBufferBytes,
         int sessions,
         @Nullable TlsConfig tls,
-        @Nullable RadiusConfig radius) {
+        @Nullable RadiusConfig radius,
+        @Nullable FilesConfig files) {
     /** Sockets of all collectors of a node together. */
     public static final int SOCKETS_MAX = 64;
 
@@ -43,7 +46,22 @@ public record CollectorConfig(
             List<Listen> listen,
             int sockets,
             long receiveBufferBytes) {
-        this(name, protocol, Transport.UDP, listen, sockets, receiveBufferBytes, 1, null, null);
+        this(
+                name,
+                protocol,
+                Transport.UDP,
+                listen,
+                sockets,
+                receiveBufferBytes,
+                1,
+                null,
+                null,
+                null);
+    }
+
+    /** One that takes usage files. */
+    CollectorConfig(String name, FilesConfig files) {
+        this(name, Protocol.FILES, Transport.UDP, List.of(), 1, 0, 1, null, null, files);
     }
 
     /** What a collector takes in. */
@@ -55,12 +73,24 @@ public record CollectorConfig(
         /** sFlow version 5. */
         SFLOW,
         /** RADIUS accounting (RFC 2866). */
-        RADIUS;
+        RADIUS,
+        /** Nothing: usage files are put into a directory. */
+        FILES;
 
         /** Whether it tells of sessions instead of flows. */
         public boolean isSessions() {
             return this == RADIUS;
         }
+    }
+
+    /** Whether what it takes says itself whom it is charged to, as sessions do. */
+    public boolean isCharged() {
+        return files == null ? protocol.isSessions() : files.mapping().isCharged();
+    }
+
+    /** Whether what it takes are files whose lines tell this field. */
+    boolean tells(Field field) {
+        return files != null && files.mapping().tells(field);
     }
 
     public CollectorConfig {

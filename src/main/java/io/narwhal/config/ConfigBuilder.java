@@ -48,6 +48,7 @@ final class ConfigBuilder {
     private boolean hasSessions;
     private int socketsOfAll;
     private final List<Placed<Listen>> streamPorts = new ArrayList<>();
+    private final FilesCheck files;
 
     ConfigBuilder(Disk disk, ConfigSource source, Problems problems) {
         this.disk = disk;
@@ -56,6 +57,7 @@ final class ConfigBuilder {
         Path absolute = source.file().toAbsolutePath();
         Path parent = absolute.getParent();
         this.directory = parent == null ? absolute : parent;
+        this.files = new FilesCheck(disk, problems, this::path);
     }
 
     /** The configuration; worth something only if no problem was reported meanwhile. */
@@ -64,14 +66,14 @@ final class ConfigBuilder {
                 root.named(Key.COLLECTORS).stream().map(this::collector).toList();
         reportCollisions(ports);
         reportCollisions(streamPorts); // TCP's ports are others than UDP's
-        hasSessions = collectors.stream().anyMatch(one -> one.protocol().isSessions());
-        hasFlows = collectors.stream().anyMatch(one -> !one.protocol().isSessions());
+        hasSessions = collectors.stream().anyMatch(CollectorConfig::isCharged);
+        hasFlows = collectors.stream().anyMatch(one -> !one.isCharged());
         Section enhancements = root.section(Key.ENHANCE);
         boolean hasCustomers = enhancements.has(Key.CUSTOMERS);
         var subscribers = new SubscribersCheck(problems, collectors);
         List<UsageDefinition> usage =
                 root.named(Key.USAGE).stream()
-                        .map(s -> usage(s, hasCustomers, subscribers))
+                        .map(s -> usage(s, hasCustomers, subscribers, collectors))
                         .toList();
         return new NodeConfig(
                 source,
@@ -104,6 +106,10 @@ final class ConfigBuilder {
         var protocol =
                 CollectorConfig.Protocol.valueOf(
                         section.choice(Key.COLLECTOR_PROTOCOL).toUpperCase(Locale.ROOT));
+        if (protocol == CollectorConfig.Protocol.FILES) {
+            return new CollectorConfig(section.name(), files.read(section));
+        }
+        files.refuse(section);
         String transport = section.choice(Key.COLLECTOR_TRANSPORT);
         boolean streams = !transport.equals("udp");
         List<Placed<Listen>> listens = section.listens(Key.COLLECTOR_LISTEN);
@@ -134,7 +140,8 @@ final class ConfigBuilder {
                 (int) section.quantity(Key.COLLECTOR_SESSIONS),
                 hasTls ? check.files(section.section(Key.COLLECTOR_TLS)) : null,
                 new RadiusCheck(disk, problems, this::path)
-                        .read(section, protocol, transport, key -> files(section, key)));
+                        .read(section, protocol, transport, key -> files(section, key)),
+                null);
     }
 
     private void reportCollisions(List<Placed<Listen>> ports) {
@@ -193,12 +200,16 @@ final class ConfigBuilder {
     }
 
     private UsageDefinition usage(
-            Section section, boolean hasCustomers, SubscribersCheck subscribers) {
+            Section section,
+            boolean hasCustomers,
+            SubscribersCheck subscribers,
+            List<CollectorConfig> collectors) {
         List<Field> keys = section.fields(Key.USAGE_KEYS);
         subscribers.usage(section, keys);
         Optional<Field> orphan =
                 keys.stream()
                         .filter(field -> needsCustomers(field, keys))
+                        .filter(field -> collectors.stream().noneMatch(one -> one.tells(field)))
                         // A session has directions of its own.
                         .filter(field -> field != Field.DIRECTION || !hasSessions)
                         .findFirst();
@@ -368,7 +379,8 @@ final class ConfigBuilder {
                 (int) section.quantity(Key.LIMITS_OPEN_KEYS),
                 (int) section.quantity(Key.LIMITS_TOTAL_FLOWS),
                 section.quantity(Key.LIMITS_EXPORTER_STATE),
-                (int) section.quantity(Key.LIMITS_SESSIONS));
+                (int) section.quantity(Key.LIMITS_SESSIONS),
+                (int) section.quantity(Key.LIMITS_HELD_LINES));
     }
 
     private static MemoryConfig memory(Section section) {

@@ -47,6 +47,26 @@ enum Key {
             "collectors.NAME.clients.secret-file", Type.FILE, Key.REQUIRED, "./radius.secret"),
     COLLECTOR_DICTIONARIES(
             "collectors.NAME.dictionaries", Type.FILES, Key.NONE, "./dictionary.acme"),
+    FILES_DIRECTORY("collectors.NAME.directory", Type.PATH, Key.REQUIRED, "./in"),
+    FILES_FILES("collectors.NAME.files", Type.TEXT, "\"*\"", "usage-*.csv"),
+    FILES_FORMAT("collectors.NAME.format", Type.CHOICE, "csv", "json"),
+    FILES_FIELDS(
+            "collectors.NAME.fields",
+            Type.COLUMNS,
+            Key.REQUIRED,
+            "{ subscriber: user, octets: { column: volume, unit: KiB }, end: time }"),
+    FIELD_COLUMN("collectors.NAME.fields.FIELD.column", Type.TEXTS, Key.NONE, "volume"),
+    FIELD_VALUE("collectors.NAME.fields.FIELD.value", Type.TEXT, Key.NONE, "0"),
+    FIELD_UNIT("collectors.NAME.fields.FIELD.unit", Type.TEXT, Key.NONE, "KiB"),
+    FIELD_FORMAT("collectors.NAME.fields.FIELD.format", Type.TEXT, "iso", "dd.MM.yyyy HH:mm:ss"),
+    FIELD_ZONE("collectors.NAME.fields.FIELD.zone", Type.TEXT, "UTC", "Europe/Berlin"),
+    FILES_HEADER("collectors.NAME.header", Type.CHOICE, "true", "false"),
+    FILES_SEPARATOR("collectors.NAME.separator", Type.TEXT, "\",\"", "\";\""),
+    FILES_QUOTE("collectors.NAME.quote", Type.TEXT, "'\"'", "none"),
+    FILES_SETTLE("collectors.NAME.settle", Type.DURATION, "10s", "100ms", "1d", "1m"),
+    FILES_DONE("collectors.NAME.done", Type.CHOICE, "keep", "move"),
+    FILES_LARGEST("collectors.NAME.largest", Type.SIZE, "16GiB", "1KiB", "1TiB", "1GiB"),
+    FILES_REMEMBER("collectors.NAME.remember", Type.DURATION, "400d", "1d", "36600d", "3660d"),
     ENHANCE("enhance", Type.SECTION, Key.NONE, "{ customers: { table: ./customers.csv } }"),
     CUSTOMERS("enhance.customers", Type.SECTION, Key.NONE, "{ table: ./customers.csv }"),
     CUSTOMERS_TABLE("enhance.customers.table", Type.FILE, Key.REQUIRED, "./customers.csv"),
@@ -101,6 +121,7 @@ enum Key {
     LIMITS_TOTAL_FLOWS("limits.total-flows", Type.COUNT, "65536", "1", "100000000", "1000000"),
     LIMITS_EXPORTER_STATE("limits.exporter-state", Type.SIZE, "128MiB", "1MiB", "64GiB", "512MiB"),
     LIMITS_SESSIONS("limits.sessions", Type.COUNT, "250000", "1", "100000000", "1000000"),
+    LIMITS_HELD_LINES("limits.held-lines", Type.COUNT, "10000", "1", "1000000", "100000"),
     MEMORY("memory", Type.SECTION, Key.NONE, "{ accounting: 4GiB }"),
     MEMORY_COLLECTOR("memory.collector", Type.SIZE, "64MiB", "32MiB", "1TiB", "128MiB"),
     MEMORY_ACCOUNTING("memory.accounting", Type.SIZE, "1GiB", "64MiB", "16TiB", "4GiB"),
@@ -146,6 +167,12 @@ enum Key {
         SIZE("size"),
         /** A number. */
         COUNT("number"),
+        /** Characters. */
+        TEXT("text"),
+        /** One or a list of {@link #TEXT}. */
+        TEXTS("text or list of texts"),
+        /** A mapping of fields to columns, or to sections. */
+        COLUMNS("fields and their columns"),
         /** A mapping of further keys. */
         SECTION("section"),
         /** A list of mappings of further keys. */
@@ -213,9 +240,12 @@ enum Key {
     /** What a key of type CHOICE may be. */
     List<String> choices() {
         return switch (this) {
-            case COLLECTOR_PROTOCOL -> List.of("netflow", "ipfix", "sflow", "radius");
+            case COLLECTOR_PROTOCOL -> List.of("netflow", "ipfix", "sflow", "radius", "files");
             case COLLECTOR_TRANSPORT -> List.of("udp", "tcp", "tls");
             case COLLECTOR_TLS_REQUIRE_CLIENT -> List.of("true", "false");
+            case FILES_FORMAT -> List.of("csv", "json");
+            case FILES_HEADER -> List.of("true", "false");
+            case FILES_DONE -> List.of("keep", "move");
             case OUTPUT_TYPE -> List.of("parquet");
             case USAGE_SCALED -> List.of("false", "true");
             case USAGE_RECORDS -> List.of("auto", "flows", "sessions", "all");
@@ -233,8 +263,8 @@ enum Key {
             case LISTEN, LISTENS -> "ports 1 to 65535";
             case FIELDS -> "key fields, each once";
             case DURATION, SIZE, COUNT -> minText + " to " + maxText;
-            case PATH, FILE, FILES, PREFIX -> "any";
-            case SECTION, SECTIONS, NAMED -> "see below";
+            case PATH, FILE, FILES, PREFIX, TEXT, TEXTS -> "any";
+            case SECTION, SECTIONS, NAMED, COLUMNS -> "see below";
         };
     }
 
@@ -268,6 +298,9 @@ enum Key {
                     LISTEN,
                     LISTENS,
                     FIELDS,
+                    TEXT,
+                    TEXTS,
+                    COLUMNS,
                     SECTION,
                     SECTIONS,
                     NAMED ->

@@ -12,6 +12,7 @@ package io.narwhal.config;
  * @param totalFlows flows of one exporter whose last total counters are kept
  * @param exporterStateBytes what all exporters together may make us remember
  * @param sessions sessions of one collector's RADIUS clients that are known, open and closed
+ * @param heldLines lines of one collector's files that are held because they cannot be read
  */
 public record LimitsConfig(
         int templatesPerExporter,
@@ -21,4 +22,5 @@ public record LimitsConfig(
         int openKeys,
         int totalFlows,
         long exporterStateBytes,
-        int sessions) {}
+        int sessions,
+        int heldLines) {}

@@ -152,7 +152,8 @@ final class Section {
                 && !text.isEmpty()) {
             return Optional.of(new Placed<>(text, item.at()));
         }
-        wrong(key, item, "a path such as " + key.example());
+        String expected = key.type() == Key.Type.TEXTS ? "a text such as " : "a path such as ";
+        wrong(key, item, expected + key.example());
         return Optional.empty();
     }
 
@@ -213,6 +214,55 @@ final class Section {
                             });
         }
         return new ArrayList<>(fields);
+    }
+
+    /** The text of a TEXT and where it stands; empty when the key is missing or wrong. */
+    Optional<Placed<String>> placedText(Key key) {
+        return text(key, "a text such as " + key.example())
+                .map(text -> new Placed<>(text, value(key).orElseThrow().at()));
+    }
+
+    /** The texts of a TEXTS; none when the key is missing, those that are wrong are left out. */
+    List<Placed<String>> placedTexts(Key key) {
+        Optional<Yaml> value = value(key);
+        if (value.isEmpty() || !(value.get() instanceof Yaml.Sequence list)) {
+            return placedText(key).stream().toList();
+        }
+        if (list.items().isEmpty()) {
+            wrong(key, list, "a text such as " + key.example());
+        }
+        return list.items().stream().flatMap(item -> pathOf(key, item).stream()).toList();
+    }
+
+    /**
+     * The sections of a COLUMNS key, in file order; where a text or a list stands for a section, it
+     * is that of this key in it.
+     *
+     * @param pattern path of the sections, as keys have it
+     */
+    List<Section> columns(Key key, String pattern, Key shorthand) {
+        Optional<Yaml> value = value(key);
+        if (value.isEmpty()) {
+            return List.of();
+        }
+        if (!(value.get() instanceof Yaml.Mapping mapping)) {
+            wrong(key, value.get(), "fields and their columns, such as " + key.example());
+            return List.of();
+        }
+        if (mapping.entries().isEmpty()) {
+            problems.error(mapping.at(), "%s is empty; add %s", subject(key), key.example());
+        }
+        List<Section> sections = new ArrayList<>();
+        for (Yaml.Entry entry : firsts(mapping)) {
+            Yaml one = entry.value();
+            if (!(one instanceof Yaml.Mapping)) {
+                var inside = new Yaml.Entry(one.at(), shorthand.label(), one);
+                one = new Yaml.Mapping(one.at(), List.of(inside));
+            }
+            String subject = subject(key) + "." + entry.key();
+            sections.add(new Section(problems, entry.at(), subject, pattern, one));
+        }
+        return sections;
     }
 
     /** A section inside; an empty one when the key is missing. */

@@ -13,9 +13,11 @@ import java.util.Optional;
 final class SubscribersCheck {
     private final Problems problems;
     private final List<String> collectors;
+    private final List<CollectorConfig> all;
 
     SubscribersCheck(Problems problems, List<CollectorConfig> collectors) {
         this.problems = problems;
+        this.all = collectors;
         this.collectors =
                 collectors.stream()
                         .filter(collector -> collector.protocol().isSessions())
@@ -25,7 +27,11 @@ final class SubscribersCheck {
 
     /** Warns of keys that nothing can fill. */
     void usage(Section section, List<Field> keys) {
-        Optional<Field> orphan = keys.stream().filter(EndKey::isOfSessions).findFirst();
+        Optional<Field> orphan =
+                keys.stream()
+                        .filter(EndKey::isOfSessions)
+                        .filter(field -> all.stream().noneMatch(one -> one.tells(field)))
+                        .findFirst();
         if (orphan.isPresent() && collectors.isEmpty()) {
             problems.warn(
                     section.placeOf(Key.USAGE_KEYS),

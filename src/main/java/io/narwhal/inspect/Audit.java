@@ -285,7 +285,8 @@ public record Audit(
     private static long process(NodeConfig config, Disk disk, LaneView view, Tally inProcess) {
         var snapshot = new StateWriter(1 << 16);
         view.lane().snapshot(snapshot);
-        var copy = new Lane(LaneRecovery.work(config, disk), new StateReader(snapshot.toBytes()));
+        Lane.Work work = LaneRecovery.work(config, disk, view.collector());
+        var copy = new Lane(work, new StateReader(snapshot.toBytes()));
         var layout = new NodeLayout(config.data());
         copy.setAside(HeldList.load(disk, layout, view.collector()).aside());
         var directory = layout.received(view.collector());

@@ -63,7 +63,7 @@ public record LaneView(
                 new CheckpointStore(
                         disk, layout.checkpoints(), LaneRecovery.checkpointName(collector));
         Loaded loaded = store.load();
-        Lane.Work work = LaneRecovery.work(config, disk);
+        Lane.Work work = LaneRecovery.work(config, disk, collector);
         var state = LaneHead.bytes(loaded).map(StateReader::new);
         if (state.isEmpty()) {
             mustHaveNone(loaded, delivered, layout, collector);

@@ -171,6 +171,7 @@ public final class ReceivedRecords {
         private final FlowDecoder decoder;
         private final RecordBlock requests = RecordBlock.ofAllFields();
         private final RequestReading requestReading;
+        private final LineReading lineReading;
         private boolean inRange;
         private long frames;
         private boolean enough;
@@ -194,6 +195,7 @@ public final class ReceivedRecords {
             this.requestReading =
                     new RequestReading(
                             requests, dictionary, RadiusDictionaries.of(config, collector, disk));
+            this.lineReading = new LineReading(config, collector, requests, dictionary);
             if (isTrimmed()) {
                 templatesLost = beginWithCheckpoint(collector);
             }
@@ -281,6 +283,10 @@ public final class ReceivedRecords {
                 requests(aside);
                 return;
             }
+            if (received.kind() == ReceivedBlock.Kind.LINES) {
+                lines();
+                return;
+            }
             if (requests.size() > 0) {
                 flush();
             }
@@ -321,6 +327,31 @@ public final class ReceivedRecords {
                         octets += received.length();
                     }
                     if (requests.room() == 0 || octets >= WholeReading.OCTETS_MAX) {
+                        flush();
+                    }
+                }
+            }
+        }
+
+        // Of files that began before the range the headers are needed, too.
+        private void lines() {
+            if (requests.size() == 0) {
+                decoder.flush();
+            } else if (requests.room() < 2) {
+                flush();
+            }
+            while (!enough && received.next()) {
+                int row = requests.size();
+                if (lineReading.append(received)) {
+                    if (!inRange) {
+                        requests.setSize(row);
+                        continue;
+                    }
+                    for (int i = row; whole != null && i < requests.size(); i++) {
+                        whole.onFlow(i, lineReading.whole(received));
+                    }
+                    octets += received.length();
+                    if (requests.room() < 2 || octets >= WholeReading.OCTETS_MAX) {
                         flush();
                     }
                 }

@@ -29,7 +29,11 @@ public enum Reason {
     /** More sessions than the limit allows. */
     SESSION_LIMIT(11, "more sessions than the limit allows"),
     /** The journal holds a damaged stretch: what stood there is lost. */
-    DAMAGED_JOURNAL(12, "the journal is damaged there");
+    DAMAGED_JOURNAL(12, "the journal is damaged there"),
+    /** A line of a file cannot be read, and more are held than the limit allows. */
+    BAD_LINE(20, "a line of a file cannot be read, and no more lines can be held"),
+    /** A line of a file is longer than any that is read. */
+    LONG_LINE(21, "a line of a file is longer than 65,535 bytes");
 
     private final int code;
     private final String description;

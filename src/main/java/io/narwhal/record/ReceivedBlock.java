@@ -29,7 +29,12 @@ public final class ReceivedBlock {
          * RADIUS requests came, verified; among them notes of what was refused: an entry of source
          * port 0, from which no request is taken, is no datagram but a {@link Refusal}.
          */
-        REQUESTS(6);
+        REQUESTS(6),
+        /**
+         * Lines of a usage file came, whose number is the block's batch. An entry is a {@link
+         * LineEntry}: the file's number and the line's stand where a datagram has its address.
+         */
+        LINES(7);
 
         private final int code;
 
@@ -44,7 +49,7 @@ public final class ReceivedBlock {
 
         /** Whether the block has what devices sent. */
         public boolean isData() {
-            return this == DATAGRAMS || this == REQUESTS;
+            return this == DATAGRAMS || this == REQUESTS || this == LINES;
         }
 
         /** Whether the datagrams of the block name sessions. */
@@ -290,6 +295,21 @@ public final class ReceivedBlock {
     /** Octets of the current datagram. */
     public int length() {
         return length;
+    }
+
+    /** Whether the current entry tells of a file, and is none of its lines. */
+    public boolean isFileMark() {
+        return kind == Kind.LINES && !lineEntry().isLine();
+    }
+
+    /**
+     * What the current entry of a block of lines is.
+     *
+     * @throws StateReader.Malformed when it is nothing of the kind
+     */
+    public LineEntry lineEntry() {
+        Check.that(kind == Kind.LINES, "a block of lines has line entries");
+        return LineEntry.of(source.port());
     }
 
     /** Whether the current entry is a note of refusals instead of a request. */

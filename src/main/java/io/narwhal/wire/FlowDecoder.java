@@ -426,7 +426,9 @@ public final class FlowDecoder {
                     NOT_ACCOUNTING,
                     INCOMPLETE,
                     UNKNOWN_STATUS,
-                    SESSION_LIMIT ->
+                    SESSION_LIMIT,
+                    BAD_LINE,
+                    LONG_LINE ->
                     Problem.Kind.MALFORMED;
         };
     }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,6 +30,7 @@ public final class SimulatedDisk implements Disk {
     private static final class Inode {
         byte[] current = new byte[0];
         byte[] durable = new byte[0];
+        long modifiedMicros;
 
         /** After a failed force the kernel calls the data clean: later forces do not save it. */
         boolean forceFailed;
@@ -41,6 +43,7 @@ public final class SimulatedDisk implements Disk {
             copy.current = current.clone();
             copy.durable = durable.clone();
             copy.forceFailed = forceFailed;
+            copy.modifiedMicros = modifiedMicros;
             history.forEach((at, values) -> copy.history.put(at, new ArrayList<>(values)));
             return copy;
         }
@@ -144,9 +147,15 @@ public final class SimulatedDisk implements Disk {
         return inode(file).current.clone();
     }
 
-    /** Puts a file there, durably. */
+    /** Puts a file there, durably, that was last changed when time began. */
     public synchronized void put(Path file, byte[] bytes) {
+        put(file, bytes, 0);
+    }
+
+    /** Puts a file there, durably, that was last changed then. */
+    public synchronized void put(Path file, byte[] bytes, long modifiedMicros) {
         Inode inode = new Inode();
+        inode.modifiedMicros = modifiedMicros;
         inode.current = bytes.clone();
         inode.durable = bytes.clone();
         directories.add(key(file).getParent());
@@ -242,6 +251,7 @@ public final class SimulatedDisk implements Disk {
         Inode found = new Inode();
         found.current = result;
         found.durable = result.clone();
+        found.modifiedMicros = inode.modifiedMicros;
         return found;
     }
 
@@ -327,6 +337,14 @@ public final class SimulatedDisk implements Disk {
             }
         }
         return names.stream().sorted().toList();
+    }
+
+    @Override
+    public synchronized Optional<FileStamp> stamp(Path file) {
+        alive("stamp " + file);
+        Inode inode = files.get(key(file));
+        return Optional.ofNullable(inode)
+                .map(one -> new FileStamp(one.current.length, one.modifiedMicros));
     }
 
     @Override

@@ -112,7 +112,7 @@ class StreamIntakeTest {
                         case DATAGRAMS -> port + ": " + number(block);
                         case SESSION_BEGAN -> port + " began";
                         case SESSION_ENDED -> port + " ended";
-                        case TICK, CLOSE, REQUESTS -> throw new AssertionError(block.kind());
+                        case TICK, CLOSE, REQUESTS, LINES -> throw new AssertionError(block.kind());
                     });
         }
         if (!any) {

@@ -130,13 +130,31 @@ final class ConfigDocumentTest {
             put(file, "collectors.NAME.protocol".split("\\."), "radius");
             put(file, "collectors.NAME.clients".split("\\."), clients(key, value));
         }
-        if (!key.path().startsWith("collectors.NAME.clients.")) {
+        if (isOfFiles(key) || value.equals("files")) {
+            files(file, key, value);
+        } else if (!key.path().startsWith("collectors.NAME.clients.")) {
             put(file, key.path().split("\\."), value);
         }
         Loaded loaded = load(flow(file));
         assertThat(loaded)
                 .as("%s: %s in %s", key.path(), value, flow(file))
                 .isInstanceOf(Loaded.Valid.class);
+    }
+
+    private static boolean isOfFiles(Key key) {
+        return key.path().startsWith("collectors.NAME.fields") || key.name().startsWith("FILES_");
+    }
+
+    private static void files(Map<String, Object> file, Key key, String value) {
+        Map<String, Object> flows = new LinkedHashMap<>();
+        flows.put("protocol", "files");
+        flows.put("directory", "./in");
+        String field = key == Key.FIELD_FORMAT || key == Key.FIELD_ZONE ? "end" : "octets";
+        flows.put(
+                "fields",
+                new LinkedHashMap<>(Map.of(field, new LinkedHashMap<>(Map.of("column", "1")))));
+        file.put("collectors", new LinkedHashMap<>(Map.of("flows", flows)));
+        put(file, key.path().replace("FIELD", field).split("\\."), value);
     }
 
     /** A list cannot be put into a file key by key. */

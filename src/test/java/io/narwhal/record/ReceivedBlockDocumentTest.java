@@ -8,7 +8,10 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** docs/formats/received.md says what the code does. */
 class ReceivedBlockDocumentTest {
@@ -125,6 +128,68 @@ class ReceivedBlockDocumentTest {
 
     private static byte[] requests() throws IOException {
         HexExample example = HexExample.of("received.md", "## RADIUS requests");
+        return example.bytes(example.end());
+    }
+
+    @Test
+    void linesAreReadAsThePageSays() throws IOException {
+        byte[] bytes = lines();
+        var block = new ReceivedBlock();
+        block.read(bytes, 0, bytes.length);
+
+        assertThat(block.kind()).isEqualTo(ReceivedBlock.Kind.LINES);
+        assertThat(block.arrivalMicros()).isEqualTo(ARRIVAL);
+        assertThat(block.batch()).isEqualTo(12);
+        assertThat(block.datagramsTotal()).isEqualTo(101);
+        assertThat(block.octetsTotal()).isEqualTo(3_007);
+        List<String> entries = new ArrayList<>();
+        while (block.next()) {
+            entries.add(
+                    "%s %d:%d %s"
+                            .formatted(
+                                    block.lineEntry(),
+                                    block.source().high(),
+                                    block.source().low(),
+                                    new String(
+                                            block.bytes(),
+                                            block.offset(),
+                                            block.length(),
+                                            StandardCharsets.UTF_8)));
+        }
+        assertThat(entries)
+                .containsExactly("FILE 12:0 a.csv", "HEADER 12:1 who,bytes", "LINE 12:2 alice,9");
+    }
+
+    @Test
+    void linesAreWrittenToTheSameBytes() throws IOException {
+        byte[] bytes = lines();
+        ByteBuffer out = ByteBuffer.allocate(bytes.length);
+        new ReceivedBlock.Header(
+                        ReceivedBlock.Kind.LINES,
+                        0,
+                        0,
+                        Transport.FILE,
+                        3,
+                        ARRIVAL,
+                        12,
+                        0,
+                        0,
+                        101,
+                        3_007)
+                .write(out);
+        LineEntry.FILE.writeHeader(out, 5, 12, 0);
+        out.put("a.csv".getBytes(StandardCharsets.UTF_8));
+        LineEntry.HEADER.writeHeader(out, 9, 12, 1);
+        out.put("who,bytes".getBytes(StandardCharsets.UTF_8));
+        LineEntry.LINE.writeHeader(out, 7, 12, 2);
+        out.put("alice,9".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(out.array()).isEqualTo(bytes);
+        assertThat(out.hasRemaining()).isFalse();
+    }
+
+    private static byte[] lines() throws IOException {
+        HexExample example = HexExample.of("received.md", "## Lines of files");
         return example.bytes(example.end());
     }
 }
