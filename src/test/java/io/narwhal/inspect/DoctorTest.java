@@ -3,6 +3,7 @@ package io.narwhal.inspect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.narwhal.base.Machine;
+import io.narwhal.base.SimulatedDisk;
 import io.narwhal.config.ConfigLoader;
 import io.narwhal.config.Loaded;
 import io.narwhal.config.NodeConfig;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.List;
 /** Issue 5, point 9: each check of the doctor, on machines that are fit and on others. */
 class DoctorTest {
     private static final long GIB = 1L << 30;
+    private static final Path SECRET = Path.of("/etc/narwhal/some");
     private static final Machine.Access OWN =
             new Machine.Access("narwhal", "rwxr-x---", true, true);
 
@@ -35,7 +38,10 @@ class DoctorTest {
                     """);
 
     private static NodeConfig config(String yaml) {
-        return switch (ConfigLoader.load(Path.of("/etc/narwhal/narwhal.yaml"), yaml)) {
+        var disk = new SimulatedDisk(1);
+        disk.createDirectories(SECRET.getParent());
+        disk.put(SECRET, "a-secret-of-many-letters".getBytes(StandardCharsets.UTF_8));
+        return switch (ConfigLoader.load(disk, Path.of("/etc/narwhal/narwhal.yaml"), yaml)) {
             case Loaded.Valid(var config, var _) -> config;
             case Loaded.Invalid(var problems) -> throw new AssertionError(problems);
         };
@@ -76,7 +82,7 @@ class DoctorTest {
         }
 
         List<Finding> all(NodeConfig config) {
-            var file = new Facts.FileFact(role, Path.of("/etc/narwhal/some"), access);
+            var file = new Facts.FileFact(role, SECRET, access);
             return Doctor.examine(
                     config,
                     new Facts(
@@ -115,7 +121,7 @@ class DoctorTest {
 
     @Test
     void aFitMachineHasNothingToMend() {
-        assertThat(new Box().all(CONFIG)).hasSize(11).allSatisfy(one -> assertIs(one, Verdict.OK));
+        assertThat(new Box().all(CONFIG)).hasSize(12).allSatisfy(one -> assertIs(one, Verdict.OK));
     }
 
     @Test
@@ -231,7 +237,7 @@ class DoctorTest {
                           acct:
                             protocol: radius
                             listen: "[::]:1813"
-                            clients: [ { address: 192.0.2.0/24, secret-file: /etc/secret } ]
+                            clients: [ { address: 192.0.2.0/24, secret-file: /etc/narwhal/some } ]
                         usage: { by-session: { keys: [session_id] } }
                         limits: { sessions: %d }
                         """
