@@ -46,13 +46,14 @@ public interface Machine {
     }
 
     /**
-     * A process that has a port.
+     * A process that has a port. Several may hold one socket.
      *
      * @param transport udp or tcp
+     * @param socket the system's number of the socket
      * @param pid 0 when it is another user's, which only root sees
      * @param command its name, empty when it is not seen
      */
-    record Listener(String transport, int port, long pid, String command) {}
+    record Listener(String transport, int port, long socket, long pid, String command) {}
 
     /** The text of a small file, as those in /proc and /sys; empty when it cannot be read. */
     Optional<String> text(Path file);

@@ -159,7 +159,7 @@ final class SystemMachine implements Machine {
         int port = Integer.parseInt(fields[1].substring(fields[1].indexOf(':') + 1), 16);
         boolean listens = transport.equals("udp") || fields[3].equals(TCP_LISTENING);
         if (listens && ports.contains(port)) {
-            byInode.put(fields[9], new Listener(transport, port, 0, ""));
+            byInode.put(fields[9], new Listener(transport, port, Long.parseLong(fields[9]), 0, ""));
         }
     }
 
@@ -172,18 +172,15 @@ final class SystemMachine implements Machine {
                 if (one != null) {
                     long pid = Long.parseLong(process.getFileName().toString());
                     String command = text(process.resolve("comm")).orElse("");
-                    found.add(new Listener(one.transport(), one.port(), pid, command));
+                    found.add(
+                            new Listener(one.transport(), one.port(), one.socket(), pid, command));
                 }
             }
         }
         byInode.values().stream()
-                .filter(one -> found.stream().noneMatch(seen -> isSame(seen, one)))
+                .filter(one -> found.stream().noneMatch(seen -> seen.socket() == one.socket()))
                 .forEach(found::add);
         return found;
-    }
-
-    private static boolean isSame(Listener one, Listener other) {
-        return one.port() == other.port() && one.transport().equals(other.transport());
     }
 
     private static String socket(Path descriptor) {

@@ -339,7 +339,7 @@ public final class Doctor {
     private void port(String transport, int port) {
         for (Machine.Listener other : facts.listeners()) {
             boolean same = other.port() == port && other.transport().equals(transport);
-            if (same && !facts.ourPids().contains(other.pid())) {
+            if (same && !isOurs(other)) {
                 String who =
                         other.pid() == 0
                                 ? "another user's process"
@@ -369,6 +369,13 @@ public final class Doctor {
                             + " AmbientCapabilities=CAP_NET_BIND_SERVICE"
                             + " CapabilityBoundingSet=CAP_NET_BIND_SERVICE");
         }
+    }
+
+    // The shell that keeps the sockets beside the node's processes has no page that says so.
+    private boolean isOurs(Machine.Listener listener) {
+        return facts.listeners().stream()
+                .filter(one -> one.socket() == listener.socket())
+                .anyMatch(one -> facts.ourPids().contains(one.pid()));
     }
 
     private void files() {

@@ -183,6 +183,8 @@ class PackageIT {
                 };
         try (systemd) {
             String file = "/opt/packages/" + deb.getFileName();
+            // Some images forbid packages to restart a service.
+            systemd.tell("rm", "-f", "/usr/sbin/policy-rc.d");
             installs(systemd, file);
             upgradeKeeps(systemd, file);
             refusesWhatALaterReleaseWrote(systemd);

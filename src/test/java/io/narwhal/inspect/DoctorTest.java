@@ -264,8 +264,18 @@ class DoctorTest {
     void aPortOfSomebodyElseIsToldWithWho(
             String transport, int port, long pid, Verdict verdict, String words) {
         var box = new Box();
-        box.listeners = List.of(new Machine.Listener(transport, port, pid, "nfcapd"));
+        box.listeners = List.of(new Machine.Listener(transport, port, 4711, pid, "nfcapd"));
         assertIs(box.examine("ports"), verdict, words);
+    }
+
+    @Test
+    void aSocketThatThisNodeHoldsIsOursWhoeverElseHoldsIt() {
+        var keeper = new Machine.Listener("udp", 2055, 4711, 99, "sleep");
+        var box = new Box();
+        box.listeners = List.of(keeper, new Machine.Listener("udp", 2055, 4711, 77, "java"));
+        assertIs(box.examine("ports"), Verdict.OK);
+        box.listeners = List.of(keeper, new Machine.Listener("udp", 2055, 4712, 77, "java"));
+        assertIs(box.examine("ports"), Verdict.FAIL, "process 99 (sleep)");
     }
 
     @ParameterizedTest
