@@ -12,6 +12,11 @@ import java.util.Optional;
 /** {@link Net} by Linux's own calls: batches of datagrams, and sockets that processes share. */
 final class LinuxNet implements Net {
     @Override
+    public void prepare() {
+        Native.prepare();
+    }
+
+    @Override
     public UdpSocket bind(String host, int port, int receiveBufferBytes) {
         return bind(host, port, receiveBufferBytes, false);
     }

@@ -82,45 +82,62 @@ final class Native {
     private static final long ERRNO =
             STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
 
-    private static final MethodHandle SOCKET = function("socket", JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle BIND = function("bind", JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle CLOSE = function("close", JAVA_INT);
     private static final MethodHandle SETSOCKOPT =
             function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle GETSOCKOPT =
             function("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-    private static final MethodHandle GETSOCKNAME =
-            function("getsockname", JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle RECVMMSG =
             function("recvmmsg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
-    private static final MethodHandle SENDMMSG =
-            function("sendmmsg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-    private static final MethodHandle LISTEN = function("listen", JAVA_INT, JAVA_INT);
-    private static final MethodHandle ACCEPT =
-            function("accept4", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
-    private static final MethodHandle POLL = function("poll", ADDRESS, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle SHUTDOWN = function("shutdown", JAVA_INT, JAVA_INT);
-    private static final MethodHandle GETPEERNAME =
-            function("getpeername", JAVA_INT, ADDRESS, ADDRESS);
-    private static final MethodHandle RECV = transfer("recv");
-    private static final MethodHandle SEND = transfer("send");
-    private static final MethodHandle KILL = function("kill", JAVA_INT, JAVA_INT);
-    private static final MethodHandle SENDMSG =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("sendmsg"),
-                    FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT),
-                    Linker.Option.captureCallState("errno"));
-    private static final MethodHandle FCNTL =
-            LINKER.downcallHandle(
-                    LINKER.defaultLookup().findOrThrow("fcntl"),
-                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
-                    Linker.Option.captureCallState("errno"),
-                    Linker.Option.firstVariadicArg(2));
-    private static final MethodHandle UNSETENV = function("unsetenv", ADDRESS);
-    private static final MethodHandle NICE = function("nice", JAVA_INT);
-    private static final MethodHandle SYSCALL = syscallFunction();
     private static final MethodHandle PRCTL =
             function("prctl", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+    /**
+     * What makes a socket. The handles stand in groups, as the JVM takes milliseconds to make each:
+     * a component that starts makes those alone that it needs.
+     */
+    private static final class Opening {
+        static final MethodHandle SOCKET = function("socket", JAVA_INT, JAVA_INT, JAVA_INT);
+        static final MethodHandle BIND = function("bind", JAVA_INT, ADDRESS, JAVA_INT);
+        static final MethodHandle GETSOCKNAME = function("getsockname", JAVA_INT, ADDRESS, ADDRESS);
+        static final MethodHandle SYSCALL = syscallFunction();
+        static final MethodHandle NICE = function("nice", JAVA_INT);
+    }
+
+    /** What sends datagrams. */
+    private static final class Sending {
+        static final MethodHandle SENDMMSG =
+                function("sendmmsg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
+    }
+
+    /** What serves connections. */
+    private static final class Connections {
+        static final MethodHandle LISTEN = function("listen", JAVA_INT, JAVA_INT);
+        static final MethodHandle ACCEPT =
+                function("accept4", JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
+        static final MethodHandle POLL = function("poll", ADDRESS, JAVA_LONG, JAVA_INT);
+        static final MethodHandle SHUTDOWN = function("shutdown", JAVA_INT, JAVA_INT);
+        static final MethodHandle GETPEERNAME = function("getpeername", JAVA_INT, ADDRESS, ADDRESS);
+        static final MethodHandle RECV = transfer("recv");
+        static final MethodHandle SEND = transfer("send");
+    }
+
+    /** What a node manager does alone. */
+    private static final class Managing {
+        static final MethodHandle KILL = function("kill", JAVA_INT, JAVA_INT);
+        static final MethodHandle SENDMSG =
+                LINKER.downcallHandle(
+                        LINKER.defaultLookup().findOrThrow("sendmsg"),
+                        FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT),
+                        Linker.Option.captureCallState("errno"));
+        static final MethodHandle FCNTL =
+                LINKER.downcallHandle(
+                        LINKER.defaultLookup().findOrThrow("fcntl"),
+                        FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT),
+                        Linker.Option.captureCallState("errno"),
+                        Linker.Option.firstVariadicArg(2));
+        static final MethodHandle UNSETENV = function("unsetenv", ADDRESS);
+    }
 
     private Native() {}
 
@@ -129,20 +146,40 @@ final class Native {
         return "Linux".equals(System.getProperty("os.name"));
     }
 
+    /**
+     * Makes the handles by which a component receives, and what the JVM makes at each first call:
+     * some 50 ms, which a caller that starts lets pass on another thread.
+     */
+    static void prepare() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = stateMemory(arena);
+            receive(-1, state, 0, state); // refused, as there is no such descriptor
+            setReceiveTimeout(-1, 0);
+            MemorySegment length = arena.allocateFrom(JAVA_INT, 0);
+            call(
+                    GETSOCKOPT,
+                    it ->
+                            (int)
+                                    GETSOCKOPT.invokeExact(
+                                            it, -1, SOL_SOCKET, SO_COOKIE, state, length));
+        }
+    }
+
     /** A result that is negative when the call failed: then it is minus the errno. */
     static int socket(int family) {
         return call(
-                SOCKET, state -> (int) SOCKET.invokeExact(state, family, SOCK_DGRAM_CLOEXEC, 0));
+                Opening.SOCKET,
+                state -> (int) Opening.SOCKET.invokeExact(state, family, SOCK_DGRAM_CLOEXEC, 0));
     }
 
     /** A TCP socket that never waits; dead peers are found out within about two minutes. */
     static int streamSocket(int family) {
         int fd =
                 call(
-                        SOCKET,
+                        Opening.SOCKET,
                         state ->
                                 (int)
-                                        SOCKET.invokeExact(
+                                        Opening.SOCKET.invokeExact(
                                                 state, family, SOCK_STREAM | NONBLOCK_CLOEXEC, 0));
         if (fd >= 0) {
             setInt(fd, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -157,15 +194,17 @@ final class Native {
     }
 
     static int listen(int fd, int backlog) {
-        return call(LISTEN, state -> (int) LISTEN.invokeExact(state, fd, backlog));
+        return call(
+                Connections.LISTEN,
+                state -> (int) Connections.LISTEN.invokeExact(state, fd, backlog));
     }
 
     static int accept(int fd) {
         return call(
-                ACCEPT,
+                Connections.ACCEPT,
                 state ->
                         (int)
-                                ACCEPT.invokeExact(
+                                Connections.ACCEPT.invokeExact(
                                         state,
                                         fd,
                                         MemorySegment.NULL,
@@ -176,37 +215,51 @@ final class Native {
     /** Writes the peer's address into 28 bytes of memory. */
     static int peer(int fd, Arena arena, MemorySegment name) {
         MemorySegment length = arena.allocateFrom(JAVA_INT, 28);
-        return call(GETPEERNAME, state -> (int) GETPEERNAME.invokeExact(state, fd, name, length));
+        return call(
+                Connections.GETPEERNAME,
+                state -> (int) Connections.GETPEERNAME.invokeExact(state, fd, name, length));
     }
 
     /** Waits until one of these (struct pollfd) is ready. */
     static int poll(MemorySegment descriptors, long count, int timeoutMs) {
-        return call(POLL, state -> (int) POLL.invokeExact(state, descriptors, count, timeoutMs));
+        return call(
+                Connections.POLL,
+                state -> (int) Connections.POLL.invokeExact(state, descriptors, count, timeoutMs));
     }
 
     static int receive(int fd, MemorySegment into) {
         return call(
-                RECV, state -> (int) (long) RECV.invokeExact(state, fd, into, into.byteSize(), 0));
+                Connections.RECV,
+                state ->
+                        (int)
+                                (long)
+                                        Connections.RECV.invokeExact(
+                                                state, fd, into, into.byteSize(), 0));
     }
 
     static int send(int fd, MemorySegment from) {
         return call(
-                SEND,
+                Connections.SEND,
                 state ->
                         (int)
                                 (long)
-                                        SEND.invokeExact(
+                                        Connections.SEND.invokeExact(
                                                 state, fd, from, from.byteSize(), MSG_NOSIGNAL));
     }
 
     static void shutdown(int fd) {
-        call(SHUTDOWN, state -> (int) SHUTDOWN.invokeExact(state, fd, SHUT_RDWR));
+        call(
+                Connections.SHUTDOWN,
+                state -> (int) Connections.SHUTDOWN.invokeExact(state, fd, SHUT_RDWR));
     }
 
     static int bind(int fd, MemorySegment address) {
         return call(
-                BIND,
-                state -> (int) BIND.invokeExact(state, fd, address, (int) address.byteSize()));
+                Opening.BIND,
+                state ->
+                        (int)
+                                Opening.BIND.invokeExact(
+                                        state, fd, address, (int) address.byteSize()));
     }
 
     static int close(int fd) {
@@ -274,8 +327,9 @@ final class Native {
             MemorySegment length = arena.allocateFrom(JAVA_INT, 28);
             int result =
                     call(
-                            GETSOCKNAME,
-                            state -> (int) GETSOCKNAME.invokeExact(state, fd, name, length));
+                            Opening.GETSOCKNAME,
+                            state ->
+                                    (int) Opening.GETSOCKNAME.invokeExact(state, fd, name, length));
             return result < 0 ? result : bigEndianShort(name, 2);
         }
     }
@@ -315,7 +369,7 @@ final class Native {
     static int send(int fd, MemorySegment messages, long from, int count, MemorySegment state) {
         try {
             MemorySegment rest = messages.asSlice(from);
-            int n = (int) SENDMMSG.invokeExact(state, fd, rest, count, MSG_NOSIGNAL);
+            int n = (int) Sending.SENDMMSG.invokeExact(state, fd, rest, count, MSG_NOSIGNAL);
             return n >= 0 ? n : -state.get(JAVA_INT, ERRNO);
         } catch (Throwable e) {
             throw new IllegalStateException("sendmmsg", e);
@@ -358,20 +412,26 @@ final class Native {
             message.set(JAVA_LONG, 40, control.byteSize());
         }
         return call(
-                SENDMSG,
-                state -> (int) (long) SENDMSG.invokeExact(state, fd, message, MSG_NOSIGNAL));
+                Managing.SENDMSG,
+                state ->
+                        (int)
+                                (long)
+                                        Managing.SENDMSG.invokeExact(
+                                                state, fd, message, MSG_NOSIGNAL));
     }
 
     /** One more descriptor of the same file or socket, which no child inherits by itself. */
     static int duplicate(int fd) {
-        return call(FCNTL, state -> (int) FCNTL.invokeExact(state, fd, F_DUPFD_CLOEXEC, 3));
+        return call(
+                Managing.FCNTL,
+                state -> (int) Managing.FCNTL.invokeExact(state, fd, F_DUPFD_CLOEXEC, 3));
     }
 
     /** Takes a variable out of what children get; {@link System#getenv()} may still have it. */
     static void unsetEnvironment(String name) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocateFrom(name);
-            call(UNSETENV, state -> (int) UNSETENV.invokeExact(state, text));
+            call(Managing.UNSETENV, state -> (int) Managing.UNSETENV.invokeExact(state, text));
         }
     }
 
@@ -409,7 +469,9 @@ final class Native {
     static int name(Arena arena, int fd, MemorySegment name) {
         MemorySegment length = arena.allocateFrom(JAVA_INT, 28);
         int result =
-                call(GETSOCKNAME, state -> (int) GETSOCKNAME.invokeExact(state, fd, name, length));
+                call(
+                        Opening.GETSOCKNAME,
+                        state -> (int) Opening.GETSOCKNAME.invokeExact(state, fd, name, length));
         return result < 0 ? result : length.get(JAVA_INT, 0);
     }
 
@@ -421,11 +483,11 @@ final class Native {
         }
         try {
             return call(
-                    SYSCALL,
+                    Opening.SYSCALL,
                     state ->
                             (int)
                                     (long)
-                                            SYSCALL.invokeExact(
+                                            Opening.SYSCALL.invokeExact(
                                                     state,
                                                     (long) SYS_PIDFD_GETFD,
                                                     (long) process,
@@ -439,22 +501,22 @@ final class Native {
     /** A descriptor that becomes readable when the process ends (pidfd_open, Linux 5.3). */
     static int openProcess(long pid) {
         return call(
-                SYSCALL,
+                Opening.SYSCALL,
                 state ->
                         (int)
                                 (long)
-                                        SYSCALL.invokeExact(
+                                        Opening.SYSCALL.invokeExact(
                                                 state, (long) SYS_PIDFD_OPEN, pid, 0L, 0L));
     }
 
     /** Lets a process that was halted go on; the result says nothing of use. */
     static void resume(long pid) {
-        call(KILL, state -> (int) KILL.invokeExact(state, (int) pid, SIGCONT));
+        call(Managing.KILL, state -> (int) Managing.KILL.invokeExact(state, (int) pid, SIGCONT));
     }
 
     /** Lowers this process's share of the processor; the result says nothing of use. */
     static void nice(int by) {
-        call(NICE, state -> (int) NICE.invokeExact(state, by));
+        call(Opening.NICE, state -> (int) Opening.NICE.invokeExact(state, by));
     }
 
     /** Lets processes of the same user duplicate our descriptors where Yama would forbid it. */

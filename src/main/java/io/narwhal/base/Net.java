@@ -7,6 +7,12 @@ import java.util.Optional;
 /** Sockets, and the memory that datagrams are received into. */
 public interface Net {
     /**
+     * Makes ready what the first call would otherwise wait for; worth a thread of its own while a
+     * process starts, and never needed.
+     */
+    default void prepare() {}
+
+    /**
      * Binds a socket; {@code ::} takes IPv4 too.
      *
      * @param host literal address

@@ -13,6 +13,7 @@ final class Commands {
                     "demo",
                     "run",
                     "check",
+                    "doctor",
                     "status",
                     "start",
                     "stop",
@@ -38,6 +39,7 @@ final class Commands {
     static Object create(String name, Console console) {
         return switch (name) {
             case "check" -> new CheckCommand(console, Validation.all());
+            case "doctor" -> new DoctorCommand(console);
             case "run" -> new RunCommand(console);
             case "status" -> new StatusCommand(console);
             case "start" -> new StartCommand(console);

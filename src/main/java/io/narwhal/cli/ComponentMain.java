@@ -11,6 +11,8 @@ import io.narwhal.config.ConfigLoader;
 import io.narwhal.config.Loaded;
 import io.narwhal.node.ConfigurationCopy;
 
+import org.slf4j.LoggerFactory;
+
 import java.nio.file.Path;
 
 /**
@@ -35,6 +37,10 @@ final class ComponentMain {
     }
 
     private static int run(String component, Path config, Path data, int sockets) {
+        Net net = Net.system();
+        // Each takes as long as the configuration, and none needs another.
+        inPassing("prepare-net", net::prepare);
+        inPassing("prepare-log", () -> LoggerFactory.getLogger(ComponentMain.class));
         Disk disk = Disk.system();
         var layout = new NodeLayout(data);
         return switch (ConfigLoader.load(config, ConfigurationCopy.read(disk, layout))) {
@@ -46,7 +52,7 @@ final class ComponentMain {
                                             node,
                                             layout,
                                             disk,
-                                            Net.system(),
+                                            net,
                                             Processes.system(),
                                             Clock.system()))
                             .run();
@@ -55,5 +61,9 @@ final class ComponentMain {
                 yield ExitCode.USAGE;
             }
         };
+    }
+
+    private static void inPassing(String name, Runnable work) {
+        Thread.ofPlatform().daemon().name(name).start(work);
     }
 }

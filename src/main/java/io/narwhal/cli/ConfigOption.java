@@ -1,6 +1,8 @@
 package io.narwhal.cli;
 
 import io.narwhal.base.Disk;
+import io.narwhal.component.DataFormat;
+import io.narwhal.component.NodeLayout;
 import io.narwhal.config.ConfigLoader;
 import io.narwhal.config.DefaultConfig;
 import io.narwhal.config.Loaded;
@@ -48,15 +50,18 @@ final class ConfigOption {
     }
 
     /**
-     * The configuration; its warnings go to standard error.
+     * The configuration, with a data directory that this release can read; its warnings go to
+     * standard error.
      *
      * @throws ConfigurationRejected when it has problems
+     * @throws DataFormat.Refused when another release wrote the data
      */
     NodeConfig require(Console console, Fallback fallback) {
         return switch (load(console, fallback, Validation.all())) {
             case Loaded.Invalid(var problems) -> throw new ConfigurationRejected(problems);
             case Loaded.Valid(var config, var warnings) -> {
                 warnings.forEach(warning -> console.err().println(asWarning(warning)));
+                DataFormat.require(Disk.system(), new NodeLayout(config.data()));
                 yield config;
             }
         };

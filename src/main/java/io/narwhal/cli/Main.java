@@ -1,5 +1,7 @@
 package io.narwhal.cli;
 
+import io.narwhal.base.StateReader;
+import io.narwhal.component.DataFormat;
 import io.narwhal.config.Nearest;
 
 import org.jspecify.annotations.Nullable;
@@ -133,7 +135,10 @@ public final class Main implements Callable<Integer> {
             rejected.problems().forEach(console.err()::println);
             return ExitCode.USAGE;
         }
-        String message = failure.getMessage();
+        String message =
+                failure instanceof StateReader.Malformed malformed
+                        ? DataFormat.ofAnotherRelease("the data directory", malformed)
+                        : failure.getMessage();
         console.err()
                 .println(
                         "narwhal: "

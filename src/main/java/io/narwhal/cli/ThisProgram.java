@@ -1,5 +1,6 @@
 package io.narwhal.cli;
 
+import io.narwhal.base.Disk;
 import io.narwhal.base.SteppedClock;
 
 import java.nio.file.Path;
@@ -57,6 +58,13 @@ final class ThisProgram {
                         archive ->
                                 (prepare ? "-XX:ArchiveClassesAtExit=" : "-XX:SharedArchiveFile=")
                                         + archive);
+    }
+
+    /** Whether there are prepared classes for the processes that this program starts. */
+    static boolean hasArchives(Disk disk) {
+        return archives()
+                .map(directory -> disk.exists(Path.of(directory, "collector.jsa")))
+                .orElse(false);
     }
 
     private static Optional<String> archives() {

@@ -2,6 +2,7 @@ package io.narwhal.component;
 
 import io.narwhal.base.OrderlyEnd;
 import io.narwhal.base.Processes;
+import io.narwhal.base.StateReader;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.FilesConfig;
 import io.narwhal.config.NodeConfig;
@@ -93,6 +94,10 @@ public final class ComponentProcess {
             diary.ended(Phase.STOPPED);
             duty.become(Phase.STOPPED, "");
             code = 0;
+        } catch (StateReader.Malformed e) {
+            String message = DataFormat.ofAnotherRelease(environment.layout().data().toString(), e);
+            LOG.error("{} cannot go on: {}", name, message);
+            duty.become(Phase.FAILED, message);
         } catch (RuntimeException | Error e) {
             LOG.error("{} cannot go on", name, e);
             diary.refused(

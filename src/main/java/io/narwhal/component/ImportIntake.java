@@ -38,6 +38,7 @@ public final class ImportIntake implements AutoCloseable {
      * @throws FileImport.Inconsistent when list and journal contradict each other
      */
     public static Optional<ImportIntake> open(Environment environment, FileImport.Watcher watcher) {
+        DataFormat.mark(environment.disk(), environment.layout());
         environment.disk().createDirectories(environment.layout().run());
         return environment
                 .processes()

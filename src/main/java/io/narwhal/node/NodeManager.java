@@ -10,6 +10,7 @@ import io.narwhal.base.Processes;
 import io.narwhal.base.ServiceManager;
 import io.narwhal.component.Command;
 import io.narwhal.component.ComponentPage;
+import io.narwhal.component.DataFormat;
 import io.narwhal.component.Kind;
 import io.narwhal.component.NodeLayout;
 import io.narwhal.component.Parking;
@@ -126,6 +127,7 @@ public final class NodeManager {
      *
      * @param configuration the text of the configuration, kept beside the state for the components
      * @throws AlreadyRunning when another manager runs this node
+     * @throws DataFormat.Refused when another release wrote the data directory
      * @throws io.narwhal.base.NetFailure when a socket cannot be bound
      * @throws DiskFailure when the data directory cannot be used
      */
@@ -135,6 +137,7 @@ public final class NodeManager {
                 host.processes()
                         .lock(layout.lock())
                         .orElseThrow(() -> new AlreadyRunning(alreadyRunning()))) {
+            DataFormat.mark(host.disk(), layout);
             prepareDirectories();
             retireOthers(configuration);
             var parking = new Parking(host.services(), host.net(), config);
