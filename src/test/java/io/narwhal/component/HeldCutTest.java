@@ -37,6 +37,7 @@ class HeldCutTest {
     /** One of NetFlow v9, one of IPFIX. */
     private static final Set<Integer> POISONED = Set.of(6, 9);
 
+    private static final boolean BOTH = ONLY > 0 || Boolean.getBoolean("sim.full");
     private static final long MEND_AT = 60;
     private static final int EVERY = Integer.getInteger("sim.every", 16);
     private static final SortedMap<String, SortedMap<Long, Tally>> TRUTH = truth();
@@ -199,8 +200,12 @@ class HeldCutTest {
             return; // mended on the way, it has fewer operations
         } catch (PowerCut expected) {
             var flights = world.flights();
-            proven(what + " by kill", world, world.afterKill(flights, n));
-            proven(what + " by power", world, world.afterPowerCut(flights, n * 31));
+            if (BOTH || n / 2 % 2 == 0) {
+                proven(what + " by kill", world, world.afterKill(flights, n));
+            }
+            if (BOTH || n / 2 % 2 == 1) {
+                proven(what + " by power", world, world.afterPowerCut(flights, n * 31));
+            }
         }
     }
 
