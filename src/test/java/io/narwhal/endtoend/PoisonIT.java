@@ -52,7 +52,7 @@ class PoisonIT {
             long records = before.records() + after.records();
             long octets = before.octets() + after.octets();
 
-            await().atMost(Duration.ofSeconds(60)).until(() -> held(node).size() == 3);
+            await().atMost(Duration.ofSeconds(90)).until(() -> held(node).size() == 3);
             JsonNode books = node.awaitAccounted(records);
             assertThat(books.path("balanced").asBoolean()).as(books.toString()).isTrue();
             assertThat(books.path("accounted").path("octets").asLong()).isEqualTo(octets);
