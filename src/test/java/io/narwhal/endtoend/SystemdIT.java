@@ -18,9 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The shipped unit under a real systemd (R20, R21): whatever is killed comes back, and what the
@@ -32,8 +34,9 @@ class SystemdIT {
     private static final String PROGRAM = "/usr/lib/narwhal/bin/narwhal";
     private static final String CONFIG = "/etc/narwhal/narwhal.yaml";
     private static final String DATA = "/var/lib/narwhal";
-    private static final List<String> COMPONENTS = List.of("flows", "accounting", "ledger");
-    private static final String WELL = "3 components run";
+    private static final List<String> COMPONENTS =
+            List.of("flows", "routers", "accounting", "ledger");
+    private static final String WELL = "4 components run";
     private static final String PORT_HEX = "0807"; // 2055
 
     /** So few that the queue of any machine holds them for some seconds. */
@@ -45,6 +48,7 @@ class SystemdIT {
             data: /var/lib/narwhal
             collectors:
               flows: { protocol: netflow, listen: "[::]:2055" }
+              routers: { protocol: ipfix, transport: tcp, listen: "127.0.0.1:4739" }
             usage:
               by-pair: { keys: [src_addr, dst_addr], bin: 1s, close-after: 2s }
             outputs:
@@ -103,7 +107,7 @@ class SystemdIT {
 
     @AfterEach
     void nothingRuns() throws Exception {
-        host.run("systemctl", "stop", "traffic.service", UNIT);
+        host.run("systemctl", "stop", "datagrams.service", "connections.service", UNIT);
     }
 
     @Test
@@ -122,7 +126,8 @@ class SystemdIT {
         assertThat(host.property(UNIT, "StatusText")).isEqualTo(WELL);
         List<Long> before = components();
         assertThat(environments(before)).doesNotContain("NOTIFY_SOCKET", "LISTEN_FDNAMES");
-        startTraffic();
+        startTraffic("datagrams", "--target", "127.0.0.1:2055");
+        startTraffic("connections", "--target", "127.0.0.1:4739", "--transport", "tcp");
 
         restartsAfter("kill -9 " + manager());
         assertThat(components()).as("components that were adopted").isEqualTo(before);
@@ -134,17 +139,18 @@ class SystemdIT {
         restartsAfter("systemctl kill -s KILL --kill-whom=all " + UNIT);
         assertThat(components()).doesNotContainAnyElementsOf(before);
 
+        host.tell("systemctl", "stop", "connections.service"); // which a stop of the node breaks
         host.tell("systemctl", "restart", UNIT);
         assertThat(host.property(UNIT, "StatusText")).isEqualTo(WELL);
 
-        host.tell("systemctl", "stop", "traffic.service");
+        host.tell("systemctl", "stop", "datagrams.service");
         assertBooksAreTheTruth();
     }
 
     @Test
     void aStopLeavesNothingBehindAndADrainGivesTheSocketsBack() throws Exception {
         host.tell("systemctl", "start", UNIT);
-        assertThat(host.property(UNIT, "NFileDescriptorStore")).isEqualTo("1");
+        assertThat(host.property(UNIT, "NFileDescriptorStore")).isEqualTo("2");
         assertThat(isListening()).isTrue();
 
         host.tell("systemctl", "stop", UNIT);
@@ -205,28 +211,23 @@ class SystemdIT {
         return text.toString();
     }
 
-    private static void startTraffic() throws Exception {
-        host.tell(
-                "systemd-run",
-                "--unit=traffic",
-                "--property=StandardOutput=file:/root/traffic.out",
-                PROGRAM,
-                "generate",
-                "--target",
-                "127.0.0.1:2055",
-                "--records",
-                "10000000",
-                "--rate",
-                Integer.toString(RECORDS_PER_SECOND),
-                "--truth",
-                "/root/truth.csv");
+    private static void startTraffic(String name, String... where) throws Exception {
+        List<String> command = new ArrayList<>(List.of("systemd-run", "--unit=" + name));
+        command.add("--property=StandardOutput=file:/root/" + name + ".out");
+        command.addAll(List.of(PROGRAM, "generate", "--records", "10000000"));
+        command.addAll(List.of("--rate", Integer.toString(RECORDS_PER_SECOND)));
+        command.addAll(List.of("--truth", "/root/" + name + ".csv"));
+        command.addAll(List.of(where));
+        host.tell(command.toArray(String[]::new));
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> !host.run("cat", "/root/traffic.out").out().isBlank());
+                .until(() -> !host.run("cat", "/root/" + name + ".out").out().isBlank());
     }
 
     private static void assertBooksAreTheTruth() throws Exception {
-        List<String> truth = host.tell("cat", "/root/truth.csv").lines().skip(1).toList();
-        long records = sum(truth, 4);
+        String datagrams = host.tell("cat", "/root/datagrams.csv");
+        String connections = host.tell("cat", "/root/connections.csv");
+        Map<String, List<Long>> truth = byPair(datagrams + "\n" + connections);
+        long records = sum(truth, 2);
         assertThat(records).isPositive();
         JsonNode books =
                 await().atMost(Duration.ofSeconds(30))
@@ -236,7 +237,7 @@ class SystemdIT {
         assertThat(books.path("balanced").asBoolean()).isTrue();
         for (String book : List.of("received", "accounted")) {
             assertThat(books.path(book).path("records").asLong()).as(book).isEqualTo(records);
-            assertThat(books.path(book).path("octets").asLong()).as(book).isEqualTo(sum(truth, 2));
+            assertThat(books.path(book).path("octets").asLong()).as(book).isEqualTo(sum(truth, 0));
         }
         assertThat(books.path("exporters"))
                 .isNotEmpty()
@@ -252,16 +253,32 @@ class SystemdIT {
                         "csv",
                         "--config",
                         CONFIG);
-        assertThat(new TreeSet<>(usage.lines().skip(1).toList())).isEqualTo(new TreeSet<>(truth));
+        assertThat(byPair(usage)).isEqualTo(truth);
         System.out.println("SystemdIT: " + records + " records, exact");
+    }
+
+    // Octets, packets and flows of each pair, added up.
+    private static Map<String, List<Long>> byPair(String csv) {
+        Map<String, List<Long>> sums = new HashMap<>();
+        for (String line : csv.lines().filter(one -> !one.startsWith("src_addr")).toList()) {
+            String[] cells = line.split(",");
+            sums.merge(
+                    cells[0] + " " + cells[1],
+                    Stream.of(cells).skip(2).map(Long::valueOf).toList(),
+                    (one, other) ->
+                            IntStream.range(0, 3)
+                                    .mapToObj(i -> one.get(i) + other.get(i))
+                                    .toList());
+        }
+        return sums;
+    }
+
+    private static long sum(Map<String, List<Long>> rows, int column) {
+        return rows.values().stream().mapToLong(row -> row.get(column)).sum();
     }
 
     private static JsonNode books() throws Exception {
         return new JsonMapper()
                 .readTree(host.run(PROGRAM, "audit", "--format", "json", "--config", CONFIG).out());
-    }
-
-    private static long sum(List<String> rows, int column) {
-        return rows.stream().mapToLong(row -> Long.parseLong(row.split(",")[column])).sum();
     }
 }
