@@ -167,6 +167,38 @@ class SystemdIT {
         assertThat(isListening()).isFalse();
     }
 
+    @Test
+    void whatTheManagerCouldNotStopInTimeIsAskedToEnd() throws Exception {
+        String hasty = "/run/systemd/system/" + UNIT + ".d/hasty.conf";
+        host.write(hasty, "644", "[Service]\nTimeoutStopSec=2s\n");
+        host.tell("systemctl", "daemon-reload");
+        try {
+            host.tell("systemctl", "start", UNIT);
+            long accounting = components().get(COMPONENTS.indexOf("accounting"));
+            host.tell("sh", "-c", "kill -STOP " + accounting); // the manager has patience with it
+            host.run("systemctl", "stop", UNIT);
+            assertThat(host.property(UNIT, "Result")).isEqualTo("timeout");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> host.run("pgrep", "-a", "-u", "narwhal").out().isEmpty());
+        } finally {
+            host.tell("rm", hasty);
+            host.tell("systemctl", "daemon-reload");
+        }
+    }
+
+    @Test
+    void aConfigurationThatIsRefusedIsNotTriedAgain() throws Exception {
+        host.write(CONFIG, "640", YAML.replace("collectors", "colectors"));
+        try {
+            assertThat(host.run("systemctl", "start", UNIT).exitCode()).isNotZero();
+            assertThat(host.property(UNIT, "ActiveState")).isEqualTo("failed");
+            assertThat(host.property(UNIT, "ExecMainStatus")).isEqualTo("2");
+            assertThat(host.journal(UNIT)).contains("narwhal.yaml:3:1");
+        } finally {
+            host.write(CONFIG, "640", YAML);
+        }
+    }
+
     private static boolean isListening() throws Exception {
         return host.tell("cat", "/proc/net/udp6").contains(":" + PORT_HEX + " ");
     }
@@ -213,19 +245,19 @@ class SystemdIT {
 
     private static void startTraffic(String name, String... where) throws Exception {
         List<String> command = new ArrayList<>(List.of("systemd-run", "--unit=" + name));
-        command.add("--property=StandardOutput=file:/root/" + name + ".out");
+        command.add("--property=StandardOutput=file:/tmp/" + name + ".out");
         command.addAll(List.of(PROGRAM, "generate", "--records", "10000000"));
         command.addAll(List.of("--rate", Integer.toString(RECORDS_PER_SECOND)));
-        command.addAll(List.of("--truth", "/root/" + name + ".csv"));
+        command.addAll(List.of("--truth", "/tmp/" + name + ".csv"));
         command.addAll(List.of(where));
         host.tell(command.toArray(String[]::new));
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> !host.run("cat", "/root/" + name + ".out").out().isBlank());
+                .until(() -> !host.run("cat", "/tmp/" + name + ".out").out().isBlank());
     }
 
     private static void assertBooksAreTheTruth() throws Exception {
-        String datagrams = host.tell("cat", "/root/datagrams.csv");
-        String connections = host.tell("cat", "/root/connections.csv");
+        String datagrams = host.tell("cat", "/tmp/datagrams.csv");
+        String connections = host.tell("cat", "/tmp/connections.csv");
         Map<String, List<Long>> truth = byPair(datagrams + "\n" + connections);
         long records = sum(truth, 2);
         assertThat(records).isPositive();
