@@ -164,7 +164,40 @@ class SystemdIT {
         host.tell(PROGRAM, "drain", "--config", CONFIG);
         assertThat(host.property(UNIT, "NFileDescriptorStore")).isEqualTo("0");
         assertThat(host.property(UNIT, "ActiveState")).isEqualTo("active");
-        assertThat(isListening()).isFalse();
+        // The keeper looks every half second whether it is still wanted.
+        await().atMost(Duration.ofSeconds(20)).until(() -> !isListening());
+    }
+
+    @Test
+    void whatTheManagerCouldNotStopInTimeIsAskedToEnd() throws Exception {
+        String hasty = "/run/systemd/system/" + UNIT + ".d/hasty.conf";
+        host.write(hasty, "644", "[Service]\nTimeoutStopSec=2s\n");
+        host.tell("systemctl", "daemon-reload");
+        try {
+            host.tell("systemctl", "start", UNIT);
+            long accounting = components().get(COMPONENTS.indexOf("accounting"));
+            host.tell("sh", "-c", "kill -STOP " + accounting); // the manager has patience with it
+            host.run("systemctl", "stop", UNIT);
+            assertThat(host.property(UNIT, "Result")).isEqualTo("timeout");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> host.run("pgrep", "-a", "-u", "narwhal").out().isEmpty());
+        } finally {
+            host.tell("rm", hasty);
+            host.tell("systemctl", "daemon-reload");
+        }
+    }
+
+    @Test
+    void aConfigurationThatIsRefusedIsNotTriedAgain() throws Exception {
+        host.write(CONFIG, "640", YAML.replace("collectors", "colectors"));
+        try {
+            assertThat(host.run("systemctl", "start", UNIT).exitCode()).isNotZero();
+            assertThat(host.property(UNIT, "ActiveState")).isEqualTo("failed");
+            assertThat(host.property(UNIT, "ExecMainStatus")).isEqualTo("2");
+            assertThat(host.journal(UNIT)).contains("narwhal.yaml:3:1");
+        } finally {
+            host.write(CONFIG, "640", YAML);
+        }
     }
 
     @Test
