@@ -246,7 +246,8 @@ public final class JournalWriter implements AutoCloseable {
 
     /**
      * Deletes whole segments that every required reader has acknowledged and that were followed by
-     * the next one longer ago than the retention; never the last one that holds a frame.
+     * the next one longer ago than the retention; never the last one that holds a frame. When there
+     * is room for less than one more segment below the capacity, the retention does not count.
      *
      * @return bytes that were freed
      */
@@ -344,9 +345,17 @@ public final class JournalWriter implements AutoCloseable {
                     isLastClosed
                             ? new Recovery.Segment(base, createdMicros, fileEnd - base)
                             : segments.next();
-            boolean retained = nowMicros - next.createdMicros() < limits.retentionMs() * 1_000;
+            boolean retained =
+                    nowMicros - next.createdMicros() < limits.retentionMs() * 1_000
+                            && !isNearCapacity();
             return retained || next.base() > acknowledged() ? null : oldest;
         }
+    }
+
+    // What comes now is worth more than a copy of what everybody has saved.
+    private boolean isNearCapacity() {
+        return limits.capacityBytes() > 0
+                && bytesOnDisk() + limits.segmentBytes() > limits.capacityBytes();
     }
 
     /** The id that all segments carry. */
