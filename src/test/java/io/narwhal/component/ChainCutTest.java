@@ -255,7 +255,7 @@ class ChainCutTest {
             waited += world.waits();
             points++;
         }
-        assertThat(points).isGreaterThan(50);
+        assertThat(points * STEP).isGreaterThan(250);
         assertThat(waited).isGreaterThan(points);
     }
 
