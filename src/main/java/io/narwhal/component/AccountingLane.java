@@ -8,6 +8,7 @@ import io.narwhal.base.StateWriter;
 import io.narwhal.checkpoint.CheckpointStore;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.journal.JournalDiverged;
+import io.narwhal.journal.JournalFull;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalWriter;
@@ -53,6 +54,7 @@ final class AccountingLane implements AutoCloseable {
     private final StateWriter snapshot = new StateWriter(1 << 16);
     private long position;
     private long toldMicros;
+    private long wallMicros;
     private boolean dirty;
     private boolean closed;
     private boolean isAsked;
@@ -277,11 +279,22 @@ final class AccountingLane implements AutoCloseable {
         scratch.clear();
         rows.write(scratch);
         try {
-            Patience.until(
-                    duty, () -> output.append(scratch.array(), 0, scratch.size(), rows.size()));
+            Patience.until(duty, () -> appendScratch(rows.size()));
         } catch (JournalDiverged e) {
             throw new LaneRecovery.Refused(
                     e.getMessage() + "; " + replay.whyOther(), List.of(replay.lane()));
+        }
+    }
+
+    // Nobody else trims this journal while this thread waits for room in it.
+    private void appendScratch(int rows) {
+        try {
+            output.append(scratch.array(), 0, scratch.size(), rows);
+        } catch (JournalFull full) {
+            if (output.trim(wallMicros) == 0) {
+                throw full;
+            }
+            output.append(scratch.array(), 0, scratch.size(), rows);
         }
     }
 
@@ -297,6 +310,7 @@ final class AccountingLane implements AutoCloseable {
 
     /** Makes what was done since the last commit durable, and only then visible. */
     void commit(long nowMicros) {
+        wallMicros = nowMicros;
         output.force();
         snapshot.clear();
         new LaneHead(

@@ -32,6 +32,7 @@ public final class CollectorComponent implements Component {
     private static final Logger LOG = LoggerFactory.getLogger(CollectorComponent.class);
     private static final long WATCH_MS = 100;
     private static final long TRIM_NANOS = 10_000_000_000L;
+    private static final long TRIM_FULL_NANOS = 200_000_000;
     // A batch of less than this is followed by a pause in which the kernel gathers a larger one.
     private static final int FEW = InFlight.SLOTS / 2;
 
@@ -351,7 +352,8 @@ public final class CollectorComponent implements Component {
                 journal.publish(journal.forced());
             }
             long now = environment.clock().monotonicNanos();
-            if (now - trimmedNanos > TRIM_NANOS) {
+            // Who waits for room waits for this.
+            if (now - trimmedNanos > (waiting.get() == null ? TRIM_NANOS : TRIM_FULL_NANOS)) {
                 trimmedNanos = now;
                 journal.trim(environment.clock().wallMicros());
                 journal.adoptCompressed();

@@ -169,7 +169,8 @@ public final class JournalWriter implements AutoCloseable {
      * @return the position behind the frame
      * @throws DiskFull when there is no room on the disk: the frame was not taken, and may be
      *     offered again
-     * @throws JournalFull when the journal's capacity is reached: likewise
+     * @throws JournalFull when the journal's capacity is reached, and readers have yet to
+     *     acknowledge what is published: likewise
      * @throws JournalFailed when the disk failed, now or before
      * @throws JournalDiverged when a published frame is there and differs
      */
@@ -246,7 +247,8 @@ public final class JournalWriter implements AutoCloseable {
 
     /**
      * Deletes whole segments that every required reader has acknowledged and that were followed by
-     * the next one longer ago than the retention; never the last one that holds a frame.
+     * the next one longer ago than the retention; never the last one that holds a frame. When there
+     * is room for less than one more segment below the capacity, the retention does not count.
      *
      * @return bytes that were freed
      */
@@ -344,9 +346,17 @@ public final class JournalWriter implements AutoCloseable {
                     isLastClosed
                             ? new Recovery.Segment(base, createdMicros, fileEnd - base)
                             : segments.next();
-            boolean retained = nowMicros - next.createdMicros() < limits.retentionMs() * 1_000;
+            boolean retained =
+                    nowMicros - next.createdMicros() < limits.retentionMs() * 1_000
+                            && !isNearCapacity();
             return retained || next.base() > acknowledged() ? null : oldest;
         }
+    }
+
+    // What comes now is worth more than a copy of what everybody has saved.
+    private boolean isNearCapacity() {
+        return limits.capacityBytes() > 0
+                && bytesOnDisk() + limits.segmentBytes() > limits.capacityBytes();
     }
 
     /** The id that all segments carry. */
@@ -475,12 +485,22 @@ public final class JournalWriter implements AutoCloseable {
                 fileEnd - base + total > limits.segmentBytes()
                         && fileEnd > base + SegmentHeader.BYTES;
         long more = total + (rolls ? SegmentHeader.BYTES : 0);
-        if (limits.capacityBytes() > 0 && bytesOnDisk() + more > limits.capacityBytes()) {
+        if (limits.capacityBytes() > 0
+                && bytesOnDisk() + more > limits.capacityBytes()
+                && isWaitedFor()) {
             throw full(more);
         }
         if (rolls) {
             roll();
         }
+    }
+
+    // What readers have not been shown yet they cannot acknowledge: who waited for room for the
+    // rest of it would wait for ever. So what is published at once is written whole.
+    private boolean isWaitedFor() {
+        long published = published();
+        boolean isShown = published > SegmentHeader.BYTES;
+        return published == fileEnd || isShown && acknowledged() < published;
     }
 
     private JournalFull full(long more) {

@@ -86,6 +86,7 @@ public final class SimulatedDisk implements Disk {
     private long cutAt = Long.MAX_VALUE;
     private long failForceAt = Long.MAX_VALUE;
     private long capacityBytes = Long.MAX_VALUE;
+    private long fullAt = Long.MAX_VALUE;
     private boolean cut;
 
     /** An empty disk; the seed decides which part of the cut operation is done. */
@@ -108,6 +109,23 @@ public final class SimulatedDisk implements Disk {
     /** Lets all files together have this many bytes; what goes beyond gets {@link DiskFull}. */
     public synchronized void capacity(long bytes) {
         capacityBytes = bytes;
+    }
+
+    /** From operation {@code n} (from 1) on nothing may grow, until {@link #capacity} says so. */
+    public synchronized void fullAt(long n) {
+        fullAt = n;
+    }
+
+    /** Whether there is any {@link #capacity} now. */
+    public synchronized boolean isLimited() {
+        return capacityBytes < Long.MAX_VALUE;
+    }
+
+    private void fillIfAsked() {
+        if (operations + 1 >= fullAt) {
+            fullAt = Long.MAX_VALUE;
+            capacityBytes = used();
+        }
     }
 
     /** Operations done or begun so far. */
@@ -306,6 +324,10 @@ public final class SimulatedDisk implements Disk {
         if (!directories.contains(key(file).getParent())) {
             throw new DiskFailure("cannot open", file, new NoSuchFileException(file.toString()));
         }
+        fillIfAsked();
+        if (used() >= capacityBytes) {
+            throw new DiskFull("cannot open", file, null);
+        }
         Inode inode = new Inode();
         operation(
                 "create " + file,
@@ -424,6 +446,7 @@ public final class SimulatedDisk implements Disk {
     }
 
     private void room(Path file, long moreBytes) {
+        fillIfAsked();
         if (moreBytes > 0 && used() + moreBytes > capacityBytes) {
             throw new DiskFull(
                     "cannot write", file, new java.io.IOException("No space left on device"));
@@ -506,6 +529,7 @@ public final class SimulatedDisk implements Disk {
         public void write(ByteBuffer from, long position) {
             synchronized (SimulatedDisk.this) {
                 changes("write " + path);
+                fillIfAsked();
                 byte[] bytes = new byte[from.remaining()];
                 from.duplicate().get(bytes);
                 int at = (int) position;

@@ -150,6 +150,9 @@ final class World {
         public void sleepMillis(long millis) {
             nowMs += millis;
             waits++;
+            if (fullWaits > 0 && disk.isLimited() && --fullWaits == 0) {
+                disk.capacity(Long.MAX_VALUE);
+            }
             if (waits == growAfterWaits) {
                 disk.capacity(Long.MAX_VALUE);
             }
@@ -178,6 +181,7 @@ final class World {
     private @Nullable Poison poison;
     private long mendAtStep = -1;
     private long shrinkAtStep = -1;
+    private int fullWaits;
 
     /** Handed to a process whose machine lost its power before they were forced: may be missing. */
     private final SortedSet<Integer> optional = new TreeSet<>();
@@ -400,6 +404,12 @@ final class World {
         growAfterWaits = waitsBeforeItGrows;
     }
 
+    /** Fills the disk at that operation, until somebody has waited so often for room. */
+    void fillAt(long operation, int waitsBeforeItGrows) {
+        disk.fullAt(operation);
+        fullWaits = waitsBeforeItGrows;
+    }
+
     /** Recovers all components, in an order that the seed decides, and plays the rest. */
     void run() {
         open();
@@ -421,26 +431,52 @@ final class World {
     }
 
     private void open() {
+        duty.become(Phase.RECOVERING, "");
         List<Runnable> components = new ArrayList<>();
         components.add(
                 () -> {
                     int socket = 0;
                     for (CollectorConfig collector : CONFIG.collectors()) {
-                        sources.add(new Source(collector, socket));
+                        int first = socket;
+                        started(() -> sources.add(new Source(collector, first)));
                         socket += collector.listen().size();
                     }
                 });
         components.add(
                 () ->
-                        account(
+                        started(
                                 () -> {
-                                    accounting.recover(duty);
-                                    return commit();
+                                    accounting.close();
+                                    accounting = new AccountingComponent(environment);
+                                    account(
+                                            () -> {
+                                                accounting.recover(duty);
+                                                return commit();
+                                            });
                                 }));
-        components.add(output::recover);
+        components.add(
+                () ->
+                        started(
+                                () -> {
+                                    output.close();
+                                    output = newOutput();
+                                    output.recover();
+                                }));
         Collections.shuffle(components, random);
         components.forEach(Runnable::run);
         duty.become(Phase.RUNNING, "");
+    }
+
+    // Whoever cannot begin for want of room ends, and is started again.
+    private void started(Runnable start) {
+        while (true) {
+            try {
+                start.run();
+                return;
+            } catch (DiskFull full) {
+                clock.sleepMillis(100);
+            }
+        }
     }
 
     private void step() {
@@ -491,7 +527,7 @@ final class World {
             }
             nowMs += 1_000;
             for (int i = 0; i < source.intakes.size(); i++) {
-                source.intakes.get(i).tick();
+                started(source.intakes.get(i)::tick);
             }
             source.mark(true);
             source.commit(true);

@@ -201,7 +201,7 @@ final class RunningNode implements AutoCloseable {
     public void close() {
         manager.destroyForcibly();
         try {
-            for (String name : new String[] {"flows", "acct", "accounting", "ledger"}) {
+            for (String name : new String[] {"flows", "tcp", "acct", "accounting", "ledger"}) {
                 component(name).ifPresent(ProcessHandle::destroyForcibly);
             }
         } catch (IOException e) {

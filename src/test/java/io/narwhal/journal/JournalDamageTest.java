@@ -253,11 +253,49 @@ class JournalDamageTest {
                             () -> {
                                 for (int i = 0; i < 20; i++) {
                                     JournalBasicsTest.append(writer, payload(i), i);
+                                    writer.publish(writer.force());
                                 }
                             })
                     .isInstanceOf(JournalFull.class)
                     .hasMessageContaining("reader 'usage' has acknowledged position 0 of");
             assertThat(writer.bytesOnDisk()).isLessThanOrEqualTo(600);
+        }
+    }
+
+    /** R27: what can be had again must not keep out what comes now. */
+    @Test
+    void atItsCapacityAJournalLetsGoOfWhatEverybodyHasSavedBeforeItsRetentionEnds() {
+        var limits = new JournalLimits(400, 200, 1_000, 3_600_000);
+        var settings = new JournalSettings(DIRECTORY, limits, List.of("usage"));
+        try (var writer = JournalWriter.open(disk, clock, settings, () -> 7);
+                var reader = JournalReader.open(disk, DIRECTORY, 0)) {
+            int appended = 0;
+            while (writer.bytesOnDisk() < 600) {
+                JournalBasicsTest.append(writer, payload(appended++), 1);
+                writer.publish(writer.force());
+            }
+            while (reader.next() == JournalReader.Step.FRAME) {
+                reader.acknowledge("usage", reader.position());
+            }
+            long freed = writer.trim(clock.wallMicros());
+            assertThat(freed).isPositive();
+            assertThat(writer.trim(clock.wallMicros())).as("no more than is needed").isZero();
+        }
+    }
+
+    /** R27: a writer that shows its readers all of a step at once cannot wait within one. */
+    @Test
+    void whatNobodyWasShownYetIsWrittenWholeWhateverTheCapacity() {
+        var limits = new JournalLimits(400, 200, 600, 0);
+        var settings = new JournalSettings(DIRECTORY, limits, List.of("usage"));
+        try (var writer = JournalWriter.open(disk, clock, settings, () -> 7)) {
+            for (int i = 0; i < 20; i++) {
+                JournalBasicsTest.append(writer, payload(i), 1);
+            }
+            assertThat(writer.bytesOnDisk()).isGreaterThan(600);
+            writer.publish(writer.force());
+            assertThatThrownBy(() -> JournalBasicsTest.append(writer, payload(20), 1))
+                    .isInstanceOf(JournalFull.class);
         }
     }
 
