@@ -233,6 +233,7 @@ public final class Reprocessing {
                     Recomputation.of(
                             environment,
                             name,
+                            lane.lane(),
                             end,
                             crew,
                             this::take,
