@@ -69,8 +69,7 @@ public record Recomputation(
             Lane.Work work = LaneRecovery.work(environment.config(), disk);
             this.lane = new Lane(work);
             // What had been recycled is taken where it stands.
-            lane.setAside(
-                    HeldList.load(disk, environment.layout(), name).heldAt(live.recycled()));
+            lane.setAside(HeldList.load(disk, environment.layout(), name).heldAt(live.recycled()));
             // After a power cut less may be published than a checkpoint knows to be durable.
             this.reader = JournalReader.openPhysical(disk, directory, 0);
             this.sessions =
