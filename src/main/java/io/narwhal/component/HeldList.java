@@ -306,6 +306,11 @@ public record HeldList(
         return places(HeldDatagram::isHeld);
     }
 
+    /** What was held when the recyclings up to that number were done, by position of the frame. */
+    Map<Long, BitSet> heldAt(long recycledUpTo) {
+        return places(item -> item.isHeld() || item.recycle() > recycledUpTo);
+    }
+
     private Map<Long, BitSet> places(Predicate<HeldDatagram> wanted) {
         Map<Long, BitSet> places = new HashMap<>();
         items.stream()

@@ -61,16 +61,17 @@ public record Recomputation(
         long firstArrivalMs;
         long frames;
 
-        Run(Environment environment, String name, Crew crew, RowSink out) {
+        Run(Environment environment, String name, Lane live, Crew crew, RowSink out) {
             Disk disk = environment.disk();
             this.directory = environment.layout().received(name);
             this.crew = crew;
             this.out = out;
             Lane.Work work = LaneRecovery.work(environment.config(), disk, name);
             this.lane = new Lane(work);
-            // What was recycled since is taken where it stands.
-            lane.setAside(HeldList.load(disk, environment.layout(), name).held());
-            this.reader = JournalReader.open(disk, directory, 0);
+            // What had been recycled is taken where it stands.
+            lane.setAside(HeldList.load(disk, environment.layout(), name).heldAt(live.recycled()));
+            // After a power cut less may be published than a checkpoint knows to be durable.
+            this.reader = JournalReader.openPhysical(disk, directory, 0);
             this.sessions =
                     SubscriberLanes.has(environment.config(), name)
                             ? SessionFeed.open(
@@ -150,8 +151,10 @@ public record Recomputation(
                     throw new Impossible(
                             directory
                                     + ": what was known of sessions when it was accounted is not"
-                                    + " in their journals any more: waits "
-                                    + sessions.waitsFor(lane.stepArrivalMs()));
+                                    + " in their journals now: waits "
+                                    + sessions.waitsFor(lane.stepArrivalMs())
+                                    + ". Start the node, which publishes again what a power cut"
+                                    + " left, and give the command again");
                 }
             }
             lane.endStep(crew, out);
@@ -169,7 +172,8 @@ public record Recomputation(
     /**
      * Computes a lane again.
      *
-     * @param end where the lane stood
+     * @param live the lane as it stood
+     * @param end where that was
      * @param out takes all rows, those of bins that are still open in the end included
      * @throws Impossible when the journal is not the one that was accounted
      * @throws io.narwhal.journal.JournalTrimmed when the journal was trimmed meanwhile
@@ -177,12 +181,13 @@ public record Recomputation(
     public static Recomputation of(
             Environment environment,
             String lane,
+            Lane live,
             JournalPosition end,
             Crew crew,
             RowSink out,
             Watcher watcher) {
         long begin = JournalReader.oldest(environment.disk(), environment.layout().received(lane));
-        try (var run = new Run(environment, lane, crew, out)) {
+        try (var run = new Run(environment, lane, live, crew, out)) {
             run.upTo(end, watcher);
             run.lane.aggregations().forEach(one -> one.openRows(out::onRows));
             return new Recomputation(run.lane, begin, run.firstArrivalMs, run.frames, run.damage);

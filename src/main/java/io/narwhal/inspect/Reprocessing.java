@@ -95,7 +95,7 @@ public final class Reprocessing {
         try {
             compute(1, watcher, new ArrayList<>(), corrected);
         } catch (Stopped e) {
-            return new Outcome.Refused(e.getMessage());
+            return new Outcome.Refused(String.valueOf(e.getMessage()));
         }
         return corrected.isEmpty() ? new Outcome.Nothing() : new Outcome.Found(corrected);
     }
@@ -146,7 +146,7 @@ public final class Reprocessing {
                                             frames.last())));
         } catch (Stopped e) {
             journal.abandon();
-            return new Outcome.Refused(e.getMessage());
+            return new Outcome.Refused(String.valueOf(e.getMessage()));
         } catch (DiskFull | JournalFull e) {
             journal.abandon();
             return new Outcome.Refused(
@@ -233,6 +233,7 @@ public final class Reprocessing {
                     Recomputation.of(
                             environment,
                             name,
+                            lane.lane(),
                             end,
                             crew,
                             this::take,

@@ -42,16 +42,23 @@ public final class LedgerDifference implements AutoCloseable {
 
     /** Rows that are there have bins of another length, which the period cuts in two. */
     public static final class BinsCut extends RuntimeException {
-        BinsCut(String usage, long binMs, long fromMs, long toMs) {
+        BinsCut(UsageDefinition usage, long binMs, long fromMs, long toMs) {
             super(
-                    "usage %s had bins of %d s at that time, and %s to %s begins or ends within one; give --from and --to at bounds of these: %s, %s"
+                    "usage %s had bins of %d s at that time and has bins of %d s now, and %s to %s begins or ends within one; give --from and --to at bounds of both: %s, %s"
                             .formatted(
-                                    usage,
+                                    usage.name(),
                                     binMs / 1_000,
+                                    usage.binMs() / 1_000,
                                     Instant.ofEpochMilli(fromMs),
                                     Instant.ofEpochMilli(toMs),
-                                    Instant.ofEpochMilli(Math.floorDiv(fromMs, binMs) * binMs),
-                                    Instant.ofEpochMilli(-Math.floorDiv(-toMs, binMs) * binMs)));
+                                    Instant.ofEpochMilli(floor(fromMs, common(binMs, usage))),
+                                    Instant.ofEpochMilli(-floor(-toMs, common(binMs, usage)))));
+        }
+
+        private static long common(long binMs, UsageDefinition usage) {
+            var one = BigInteger.valueOf(binMs);
+            var other = BigInteger.valueOf(usage.binMs());
+            return one.multiply(other).divide(one.gcd(other)).longValueExact();
         }
     }
 
@@ -192,23 +199,32 @@ public final class LedgerDifference implements AutoCloseable {
         table.finish();
     }
 
+    // Where an edge of the period lies within a bin, old or new, one side would have what the
+    // other side has not.
     private void requireWholeBins(
             LedgerCatalog.Shape shape,
             UsageDefinition shaped,
             Source source,
             LedgerCatalog corrected)
             throws SQLException {
-        long binMs = shape.binMs();
-        if (Math.floorMod(fromMs, binMs) == 0 && Math.floorMod(toMs, binMs) == 0) {
-            return;
+        for (long edgeMs : new long[] {fromMs, toMs}) {
+            long begin = floor(edgeMs, shape.binMs());
+            long end = -floor(-edgeMs, definition.binMs());
+            if (begin == end) {
+                continue;
+            }
+            boolean[] found = {false};
+            duck.query(
+                    sql(shaped, false, source, corrected, begin, end) + " LIMIT 1",
+                    _ -> found[0] = true);
+            if (found[0]) {
+                throw new BinsCut(definition, shape.binMs(), fromMs, toMs);
+            }
         }
-        boolean[] found = {false};
-        duck.query(
-                sql(shaped, false, source, corrected, fromMs - binMs + 1, toMs) + " LIMIT 1",
-                _ -> found[0] = true);
-        if (found[0]) {
-            throw new BinsCut(definition.name(), binMs, fromMs, toMs);
-        }
+    }
+
+    private static long floor(long ms, long binMs) {
+        return Math.floorDiv(ms, binMs) * binMs;
     }
 
     private String sql(

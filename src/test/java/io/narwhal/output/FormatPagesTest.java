@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.narwhal.base.Disk;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
+import io.narwhal.record.Correction;
 import io.narwhal.record.Field;
 import io.narwhal.record.UsageDefinition;
 import io.narwhal.record.UsageRows;
@@ -65,6 +66,24 @@ class FormatPagesTest {
         assertThat(rows.octetsScaled(0)).isEqualTo(1_400_000);
         assertThat(rows.packetsScaled(0)).isEqualTo(2000);
         assertThat(rows.flowsUnscaled(0)).isEqualTo(1);
+        var out = new StateWriter(64);
+        rows.write(out);
+        assertThat(out.toBytes()).isEqualTo(bytes);
+    }
+
+    @Test
+    void theHexExampleOfACorrectionIsReadAndWrittenToTheSameBytes() throws IOException {
+        byte[] bytes = exampleBytes(2);
+        var in = new StateReader(bytes);
+        UsageRows rows = UsageRows.read(in);
+        in.expectEnd();
+
+        assertThat(rows.kind()).isEqualTo(UsageRows.Kind.CORRECTION);
+        assertThat(rows.correction()).contains(new Correction(2, "flows", "why"));
+        assertThat(rows.text(0, 0)).isEqualTo("acme");
+        assertThat(rows.octets(0)).isEqualTo(-1500);
+        assertThat(rows.packets(0)).isEqualTo(-2);
+        assertThat(rows.flows(0)).isEqualTo(-1);
         var out = new StateWriter(64);
         rows.write(out);
         assertThat(out.toBytes()).isEqualTo(bytes);
