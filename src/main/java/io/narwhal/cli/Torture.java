@@ -215,12 +215,13 @@ final class Torture {
             tellKept();
             return;
         }
-        if (broken) {
+        boolean tells = broken && !run.isInterrupted();
+        if (tells) {
             room.rescue(new NodeLayout(config.data()).logs(), files.directory().resolve("log"));
         }
         room.unmount();
         DemoFiles.remove(disk, files.data());
-        if (broken) {
+        if (tells) {
             console.err().println("The logs are left in " + files.directory());
         } else {
             DemoFiles.remove(disk, files.directory());

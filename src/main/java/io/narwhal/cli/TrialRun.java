@@ -59,6 +59,11 @@ final class TrialRun {
         }
     }
 
+    /** Whether the user wants an end. */
+    boolean isInterrupted() {
+        return interrupted;
+    }
+
     // In the shutdown hook, while the main thread is wherever it is.
     private void interrupt() {
         interrupted = true;
