@@ -6,6 +6,7 @@ import io.narwhal.record.LineEntry;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 
 /**
  * The lines of a file in their order, unpacked if it is gzip'd: the same bytes give the same lines,
@@ -19,6 +20,7 @@ public final class LineFile implements AutoCloseable {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final FileInput in;
+    private final LongConsumer progress;
     private byte[] kept = new byte[0];
     private boolean isLong;
     private int offset;
@@ -27,20 +29,23 @@ public final class LineFile implements AutoCloseable {
     private long number;
     private long position;
 
-    private LineFile(FileInput in) {
+    private LineFile(FileInput in, LongConsumer progress) {
         this.in = in;
+        this.progress = progress;
     }
 
     /**
      * Opens a file.
      *
      * @param sizeBytes so much of the file is read, whatever it has more
+     * @param progress is told the bytes of the file read so far, while it passes over a line that
+     *     is too long
      * @throws io.narwhal.base.DiskFailure when it cannot be opened, or read later
      */
-    public static LineFile open(Disk disk, Path path, long sizeBytes) {
+    public static LineFile open(Disk disk, Path path, long sizeBytes, LongConsumer progress) {
         DiskFile file = disk.open(path, Disk.Mode.READ);
         try {
-            var lines = new LineFile(new FileInput(new Beginning(file, sizeBytes)));
+            var lines = new LineFile(new FileInput(new Beginning(file, sizeBytes)), progress);
             lines.passByteOrderMark();
             return lines;
         } catch (RuntimeException e) {
@@ -134,6 +139,7 @@ public final class LineFile implements AutoCloseable {
                 return true;
             }
             in.consume(in.remaining());
+            progress.accept(in.fileBytes());
         }
         return in.failure().isEmpty();
     }

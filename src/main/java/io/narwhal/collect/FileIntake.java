@@ -134,7 +134,7 @@ public final class FileIntake implements AutoCloseable {
             save(state); // before there is a list, as a list without it is of a state that is lost
         }
         names = namesThere();
-        known = new KnownFiles(names::contains);
+        known = new KnownFiles(name -> names.contains(name)); // as they are at the time
         list = TakenFiles.open(disk, directory, known::add);
         forget();
         settle();
@@ -374,6 +374,13 @@ public final class FileIntake implements AutoCloseable {
         }
     }
 
+    private void beatLong(long bytes) {
+        watcher.working("passing over a line that is too long, at byte " + bytes);
+        if (watcher.isStopped()) {
+            throw new Stopped();
+        }
+    }
+
     private void take(Settled one, FileDigest digest) {
         String name = one.name();
         long number = known.number(digest.sha256());
@@ -488,7 +495,7 @@ public final class FileIntake implements AutoCloseable {
     // What can be known before the first line of it is taken: afterwards it is too late.
     private Optional<String> problem(String name, long size, @Nullable TakenFile prefix) {
         Path path = config.directory().resolve(name);
-        try (var file = LineFile.open(disk, path, size)) {
+        try (var file = LineFile.open(disk, path, size, this::beatLong)) {
             return problem(name, path, file, prefix);
         } catch (DiskFailure e) {
             return Optional.of(String.valueOf(e.getMessage()));
@@ -604,7 +611,7 @@ public final class FileIntake implements AutoCloseable {
 
     private LineFile opened(Path path, long size) throws Unreadable {
         try {
-            return LineFile.open(disk, path, size);
+            return LineFile.open(disk, path, size, this::beatLong);
         } catch (DiskFailure e) {
             throw new Unreadable(e);
         }

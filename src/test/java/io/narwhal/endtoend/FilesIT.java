@@ -25,9 +25,9 @@ import java.util.zip.GZIPOutputStream;
  * killed again and again; each line counts once, bad lines are held, repeated files do not count.
  */
 class FilesIT {
-    private static final int FILES = 20;
-    private static final int KILLS = 24;
-    private static final int LINES = 15_000;
+    private static final int FILES = 12;
+    private static final int KILLS = 16;
+    private static final int LINES = 10_000;
     private static final int USERS = 50;
     private static final int BAD_EVERY = 1_000;
     private static final long SEED =
