@@ -306,6 +306,14 @@ final class ReprocessNode {
         }
 
         @Override
+        public OptionalLong anonymousBytes(Identity process) {
+            return OptionalLong.empty();
+        }
+
+        @Override
+        public void awaitEnd(List<Identity> running, long millis) {}
+
+        @Override
         public void giveWay() {}
 
         @Override
