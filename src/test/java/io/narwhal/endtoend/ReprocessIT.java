@@ -14,6 +14,8 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -29,12 +31,14 @@ class ReprocessIT {
               customers: { table: ./customers.csv }
             usage:
               by-pair: { keys: [src_addr, dst_addr], bin: 1s, close-after: 0s }
-              by-customer: { keys: [src_customer, customer, direction], bin: 1s, close-after: 0s }
+              by-customer: { keys: [src_customer], bin: 1s, close-after: 0s }
             """;
 
     @Test
     void aCorrectedTableBecomesUsageByTheRightCustomers(@TempDir Path directory) throws Exception {
-        Files.writeString(directory.resolve("customers.csv"), "prefix,customer\n0.0.0.0/0,wrong\n");
+        Files.writeString(
+                directory.resolve("customers.csv"),
+                "prefix,customer\n0.0.0.0/0,wrong\n::/0,wrong\n");
         try (var node = RunningNode.start(directory, CONFIG)) {
             Truth truth = node.send(20_000);
             node.awaitAccounted(20_000);
@@ -58,11 +62,11 @@ class ReprocessIT {
                                                     "data/ledger/reprocess/by-customer")));
             assertThat(byCustomer(node)).isEqualTo(right);
             assertThat(reprocess(node).path("run").isNull()).isTrue();
-            JsonNode audit = node.json("audit");
+            JsonNode audit = node.json("audit", "--format", "json");
             assertThat(audit.path("balanced").asBoolean()).isTrue();
             assertThat(audit.path("usage").path(1).path("corrections").path("rows").asLong())
                     .isPositive();
-            JsonNode list = node.json("reprocess", "--list");
+            JsonNode list = node.json("reprocess", "--list", "--format", "json");
             assertThat(list.path(0).path("reason").asString()).isEqualTo("all were called wrong");
             assertThat(node.command("reprocess", "--list").out()).contains("all were called wrong");
         }
@@ -78,7 +82,10 @@ class ReprocessIT {
                     if (!names.containsKey(source)) {
                         names.put(source, names.size() % 2 == 0 ? "customer-" + names.size() : "");
                         if (!names.get(source).isEmpty()) {
-                            csv.append(source).append(",").append(names.get(source)).append("\n");
+                            csv.append(source)
+                                    .append(source.contains(":") ? "/128," : "/32,")
+                                    .append(names.get(source))
+                                    .append("\n");
                         }
                     }
                     right.merge(names.get(source), BigInteger.valueOf(octets), BigInteger::add);
@@ -88,20 +95,16 @@ class ReprocessIT {
     }
 
     private static JsonNode reprocess(RunningNode node, String... more) throws Exception {
-        String[] words = new String[more.length + 5];
-        System.arraycopy(
-                new String[] {"reprocess", "--from", "2020-01-01", "--to", "2099-01-01"},
-                0,
-                words,
-                0,
-                5);
-        System.arraycopy(more, 0, words, 5, more.length);
-        return node.json(words);
+        List<String> words = new ArrayList<>(List.of("reprocess", "--format", "json"));
+        words.addAll(List.of("--from", "2020-01-01", "--to", "2099-01-01"));
+        words.addAll(List.of(more));
+        return node.json(words.toArray(new String[0]));
     }
 
     private static Map<String, BigInteger> byCustomer(RunningNode node) throws Exception {
         Map<String, BigInteger> sums = new TreeMap<>();
-        for (JsonNode row : node.json("usage", "by-customer", "--by", "src_customer")) {
+        for (JsonNode row :
+                node.json("usage", "by-customer", "--by", "src_customer", "--format", "json")) {
             sums.put(row.path("src_customer").asString(), row.path("octets").bigIntegerValue());
         }
         return sums;
