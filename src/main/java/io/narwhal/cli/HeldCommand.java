@@ -33,7 +33,7 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         description = {
             "List what was set aside: datagrams that were being decoded when accounting died,"
-                + " twice; and lines of files that could not be read.",
+                    + " twice; and lines of files that could not be read.",
             "",
             "Each is kept as it was received, is booked as held, and waits until it is recycled."
                     + " Everything else goes on without it."

@@ -51,7 +51,7 @@ import java.util.concurrent.Callable;
             "",
             "  narwhal reprocess --from 2026-11-01 --to 2026-11-22 --dry-run",
             "  narwhal reprocess --from 2026-11-01 --to 2026-11-22 --reason \"10.1.0.0/16 is"
-                + " acme\"",
+                    + " acme\"",
             "  narwhal reprocess --list"
         })
 final class ReprocessCommand implements Callable<Integer> {
@@ -81,7 +81,7 @@ final class ReprocessCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "Only what this collector received, or 'import'. May be repeated. Default:"
-                        + " all.")
+                            + " all.")
     private List<String> lanes = new ArrayList<>();
 
     @Option(

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * From when on a {@link Recomputation} knows all that the lane knew, so that what it lacks was never
- * there. A copy whose beginning was trimmed, or that was damaged since it was accounted, lacks
- * records, templates and rates; none of that may turn into corrections that take usage back.
+ * From when on a {@link Recomputation} knows all that the lane knew, so that what it lacks was
+ * never there. A copy whose beginning was trimmed, or that was damaged since it was accounted,
+ * lacks records, templates and rates; none of that may turn into corrections that take usage back.
  */
 public sealed interface Coverage {
     /** How long after a loss exporters have told all their templates and rates again. */
@@ -85,7 +85,8 @@ public sealed interface Coverage {
         return partly(live, replay, missing, damaged);
     }
 
-    private static Coverage partly(Lane live, Recomputation replay, String missing, boolean damaged) {
+    private static Coverage partly(
+            Lane live, Recomputation replay, String missing, boolean damaged) {
         String unknown = unknown(live, replay.lane());
         if (!unknown.isEmpty()) {
             return new Never(missing + "; " + unknown);

@@ -15,14 +15,19 @@ import java.util.Objects;
  * @param reason what is wrong with it
  * @param bytes the line, without its end
  */
-record HeldLine(
-        long file, String name, long line, long sinceMicros, String reason, byte[] bytes) {
+record HeldLine(long file, String name, long line, long sinceMicros, String reason, byte[] bytes) {
     private static final String ID = "-line-";
 
     /** As it is shown, and by which it is recycled. */
     HeldItem asItem(String lane) {
         return new HeldItem(
-                lane + id(), lane, "line of " + name, name + ":" + line, sinceMicros, reason, bytes);
+                lane + id(),
+                lane,
+                "line of " + name,
+                name + ":" + line,
+                sinceMicros,
+                reason,
+                bytes);
     }
 
     /** Whether this is its id in its lane. */

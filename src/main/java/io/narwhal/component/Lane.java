@@ -110,6 +110,19 @@ public final class Lane {
             usage = List.copyOf(usage);
             sampling = List.copyOf(sampling);
         }
+
+        /** The same, but that these lines of files are held, whatever they say. */
+        Work withLinesWaiting(Stream<HeldLine> held) {
+            return new Work(
+                    usage,
+                    customers,
+                    decoder,
+                    aggregation,
+                    sampling,
+                    sessions,
+                    holders,
+                    lines.waitingFor(held));
+        }
     }
 
     private final Work work;
@@ -604,10 +617,15 @@ public final class Lane {
         return shards.values().stream().flatMap(shard -> shard.clients().stream()).toList();
     }
 
+    /** The lines that are held. */
+    Stream<HeldLine> linesHeld() {
+        return lines().flatMap(Lines::held);
+    }
+
     /** How many lines are held of each file that any are of, by its number. */
     public SortedMap<Long, Long> heldLines() {
         SortedMap<Long, Long> counts = new TreeMap<>();
-        lines().flatMap(Lines::held).forEach(line -> counts.merge(line.file(), 1L, Long::sum));
+        linesHeld().forEach(line -> counts.merge(line.file(), 1L, Long::sum));
         return counts;
     }
 
@@ -618,7 +636,7 @@ public final class Lane {
      * @param lane its name
      */
     public List<HeldItem> held(String lane) {
-        return lines().flatMap(Lines::held)
+        return linesHeld()
                 .sorted(Comparator.comparingLong(HeldLine::file).thenComparing(HeldLine::line))
                 .map(line -> line.asItem(lane))
                 .toList();
@@ -631,9 +649,7 @@ public final class Lane {
      */
     void recycle(Set<String> ids, Crew crew, RowSink out) {
         List<HeldLine> wanted =
-                lines().flatMap(Lines::held)
-                        .filter(line -> ids.stream().anyMatch(line::isCalled))
-                        .toList();
+                linesHeld().filter(line -> ids.stream().anyMatch(line::isCalled)).toList();
         for (HeldLine line : wanted) {
             lines().forEach(lines -> lines.recycle(line.file(), line.line()));
         }

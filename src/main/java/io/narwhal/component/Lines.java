@@ -92,7 +92,11 @@ final class Lines {
     }
 
     private void line(long file, FileHead head, ReceivedBlock received) {
-        switch (decode(head, received)) {
+        LineDecoder.Outcome outcome =
+                work.isWaiting(file, received.source().low())
+                        ? new LineDecoder.Outcome.Bad("it is held")
+                        : decode(head, received);
+        switch (outcome) {
             case LineDecoder.Outcome.Read(long packets, long octets) -> {
                 books.received().add(1, packets, octets);
                 account(packets, octets);

@@ -66,9 +66,12 @@ public record Recomputation(
             this.directory = environment.layout().received(name);
             this.crew = crew;
             this.out = out;
-            Lane.Work work = LaneRecovery.work(environment.config(), disk, name);
+            // What is held stays so, or it would count twice when it is recycled; what had been
+            // recycled is taken where it stands.
+            Lane.Work work =
+                    LaneRecovery.work(environment.config(), disk, name)
+                            .withLinesWaiting(live.linesHeld());
             this.lane = new Lane(work);
-            // What had been recycled is taken where it stands.
             lane.setAside(HeldList.load(disk, environment.layout(), name).heldAt(live.recycled()));
             // After a power cut less may be published than a checkpoint knows to be durable.
             this.reader = JournalReader.openPhysical(disk, directory, 0);

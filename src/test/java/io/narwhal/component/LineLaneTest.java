@@ -276,6 +276,22 @@ class LineLaneTest {
     }
 
     @Test
+    void whatIsHeldStaysSoWhenThePeriodIsComputedAgain() {
+        lane = lane(charged("volume"), 3, 1_000);
+        file(1, HEADER, "alice,192.0.2.7,10,100").apply();
+
+        lane = new Lane(work(charged("up"), 3, 1_000).withLinesWaiting(lane.linesHeld()));
+        total = 0;
+        file(1, HEADER, "alice,192.0.2.7,10,100", "bob,192.0.2.8,1,2").apply();
+
+        assertThat(rows(BY_USER)).containsExactly("bob down: 2, 0", "bob up: 1, 1");
+        assertThat(lane.books().held().records()).isOne();
+        lane.recycle(Set.of("cdr-line-1-2"), Crew.ALONE, _ -> {});
+        assertThat(rows(BY_USER)).contains("alice down: 100, 0", "alice up: 10, 1");
+        isBalanced();
+    }
+
+    @Test
     void noMoreIsHeldThanTheLimitAllows() {
         file(1, HEADER, "a", "b", "c", "d", "e").apply();
         assertThat(lane.books().held().records()).isEqualTo(3);

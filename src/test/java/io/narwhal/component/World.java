@@ -447,7 +447,7 @@ final class World {
                         started(
                                 () -> {
                                     accounting.close();
-                                    accounting = new AccountingComponent(environment);
+                                    accounting = newAccounting();
                                     account(
                                             () -> {
                                                 accounting.recover(duty);

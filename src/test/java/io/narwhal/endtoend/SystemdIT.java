@@ -68,7 +68,7 @@ class SystemdIT {
     // Who stops a component wakes it up: as long as that manager lives, it is halted again.
     private static final String HALT =
             "(while kill -0 %s; do kill -STOP %d; sleep 0.05; done; kill -CONT %d) >/dev/null 2>&1"
-                + " &";
+                    + " &";
 
     private static final String DROP_IN = "[Service]\nWatchdogSec=5s\n";
 
