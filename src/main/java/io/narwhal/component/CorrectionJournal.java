@@ -92,11 +92,12 @@ public final class CorrectionJournal implements AutoCloseable {
         NodeConfig config = environment.config();
         var settings =
                 JournalSettings.of(
-                        environment.layout().usage(NodeConfig.REPROCESS),
-                        LaneRecovery.limits(config.journals().usage()),
-                        config.outputs().stream()
-                                .map(OutputConfig::name)
-                                .collect(Collectors.toSet()));
+                                environment.layout().usage(NodeConfig.REPROCESS),
+                                LaneRecovery.limits(config.journals().usage()),
+                                config.outputs().stream()
+                                        .map(OutputConfig::name)
+                                        .collect(Collectors.toSet()))
+                        .byCommits();
         JournalWriter opened =
                 JournalWriter.openAt(
                         environment.disk(),

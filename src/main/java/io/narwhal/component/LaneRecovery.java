@@ -229,9 +229,10 @@ public final class LaneRecovery {
         config.outputs().forEach(output -> readers.add(output.name()));
         var settings =
                 JournalSettings.of(
-                        environment.layout().usage(collector),
-                        limits(config.journals().usage()),
-                        readers);
+                                environment.layout().usage(collector),
+                                limits(config.journals().usage()),
+                                readers)
+                        .byCommits();
         JournalWriter writer =
                 JournalWriter.openAt(
                         disk,

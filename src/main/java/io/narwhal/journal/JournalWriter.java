@@ -50,6 +50,7 @@ public final class JournalWriter implements AutoCloseable {
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer seed = ByteBuffer.allocate(SEED_BYTES);
     private ByteBuffer copy = ByteBuffer.allocateDirect(64 << 10);
+    private final boolean commits;
     private @Nullable Comparison comparison;
     private long comparedFrames;
     private long comparedItems;
@@ -77,6 +78,7 @@ public final class JournalWriter implements AutoCloseable {
         this.clock = clock;
         this.directory = settings.directory();
         this.limits = settings.limits();
+        this.commits = settings.commits();
         this.page = page;
         this.recovered = at.recovered();
         this.journalId = at.journalId();
@@ -169,8 +171,8 @@ public final class JournalWriter implements AutoCloseable {
      * @return the position behind the frame
      * @throws DiskFull when there is no room on the disk: the frame was not taken, and may be
      *     offered again
-     * @throws JournalFull when the journal's capacity is reached, and readers have yet to
-     *     acknowledge what is published: likewise
+     * @throws JournalFull when the journal's capacity is reached, and, where frames are published
+     *     by commits, readers have yet to acknowledge what is published: likewise
      * @throws JournalFailed when the disk failed, now or before
      * @throws JournalDiverged when a published frame is there and differs
      */
@@ -496,8 +498,11 @@ public final class JournalWriter implements AutoCloseable {
     }
 
     // What readers have not been shown yet they cannot acknowledge: who waited for room for the
-    // rest of it would wait for ever. So what is published at once is written whole.
+    // rest of a commit would wait for ever. So it is written whole.
     private boolean isWaitedFor() {
+        if (!commits) {
+            return true;
+        }
         long published = published();
         boolean isShown = published > SegmentHeader.BYTES;
         return published == fileEnd || isShown && acknowledged() < published;

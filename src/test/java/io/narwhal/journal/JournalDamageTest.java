@@ -287,7 +287,7 @@ class JournalDamageTest {
     @Test
     void whatNobodyWasShownYetIsWrittenWholeWhateverTheCapacity() {
         var limits = new JournalLimits(400, 200, 600, 0);
-        var settings = new JournalSettings(DIRECTORY, limits, List.of("usage"));
+        var settings = new JournalSettings(DIRECTORY, limits, List.of("usage")).byCommits();
         try (var writer = JournalWriter.open(disk, clock, settings, () -> 7)) {
             for (int i = 0; i < 20; i++) {
                 JournalBasicsTest.append(writer, payload(i), 1);
