@@ -62,19 +62,7 @@ final class ReprocessCommand implements Callable<Integer> {
     @Spec private @Nullable CommandSpec spec;
     @Mixin private ConfigOption option = new ConfigOption();
 
-    @Option(
-            names = "--from",
-            paramLabel = "TIME",
-            converter = TimeOption.class,
-            description = "Bins that begin at or after this time (ISO-8601).")
-    private @Nullable Instant from;
-
-    @Option(
-            names = "--to",
-            paramLabel = "TIME",
-            converter = TimeOption.class,
-            description = "Bins that begin before this time (ISO-8601).")
-    private @Nullable Instant to;
+    @Mixin private BinsOption bins = new BinsOption();
 
     @Option(
             names = "--lane",
@@ -105,6 +93,8 @@ final class ReprocessCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Instant from = bins.from;
+        Instant to = bins.to;
         check(wantsList || from != null && to != null, "give --from and --to, or --list");
         check(from == null || to == null || from.isBefore(to), "--from must lie before --to");
         check(
@@ -136,8 +126,8 @@ final class ReprocessCommand implements Callable<Integer> {
 
     private Reprocessing.Order order() {
         return new Reprocessing.Order(
-                Objects.requireNonNull(from).toEpochMilli(),
-                Objects.requireNonNull(to).toEpochMilli(),
+                Objects.requireNonNull(bins.from).toEpochMilli(),
+                Objects.requireNonNull(bins.to).toEpochMilli(),
                 lanes,
                 reason);
     }

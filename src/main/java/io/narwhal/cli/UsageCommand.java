@@ -56,19 +56,7 @@ final class UsageCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "A usage of the configuration.")
     private String name = "";
 
-    @Option(
-            names = "--from",
-            paramLabel = "TIME",
-            converter = TimeOption.class,
-            description = "Bins that begin at or after this time (ISO-8601).")
-    private @Nullable Instant from;
-
-    @Option(
-            names = "--to",
-            paramLabel = "TIME",
-            converter = TimeOption.class,
-            description = "Bins that begin before this time (ISO-8601).")
-    private @Nullable Instant to;
+    @Mixin private BinsOption bins = new BinsOption();
 
     @Option(
             names = "--by",
@@ -88,7 +76,7 @@ final class UsageCommand implements Callable<Integer> {
         NodeConfig config = option.require(console, ConfigOption.Fallback.WORKING_DIRECTORY);
         UsageDefinition definition = definition(config);
         Disk disk = Disk.system();
-        var question = new LedgerQuestion(by, millis(from), millis(to));
+        var question = new LedgerQuestion(by, millis(bins.from), millis(bins.to));
         try (var ledger = LedgerAccess.open(config, disk)) {
             var scope = NodeView.read(config, disk).scope(definition);
             var rows = new Rows();

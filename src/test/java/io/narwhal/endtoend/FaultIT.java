@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.narwhal.generate.Truth;
 
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Faults other than kills: a hang, a full disk, a restart with another configuration (R20, R41).
@@ -52,10 +50,11 @@ class FaultIT {
 
     @Test
     void aFullDiskMakesTheNodeWaitAndLosesNothing(@TempDir Path directory) throws Exception {
-        mountSmallDisk(directory, "size=160m"); // DuckDB's library alone takes 60 MB of it
+        SmallDisk.mount(
+                FaultIT.class, directory, "size=160m"); // DuckDB's library alone takes 60 MB of it
         try (var node = RunningNode.start(directory, CONFIG)) {
             Path filler = directory.resolve("filler");
-            fill(filler);
+            SmallDisk.fill(filler);
             Truth truth = node.send(48_000);
             await().atMost(Duration.ofSeconds(20))
                     .until(
@@ -76,14 +75,14 @@ class FaultIT {
             assertThat(component(node, "flows").path("state").asString()).isEqualTo("running");
             assertThat(node.stop()).isZero();
         } finally {
-            run("umount", "-l", directory.toString());
+            SmallDisk.run("umount", "-l", directory.toString());
         }
     }
 
     @Test
     void aReadOnlyDataDirectoryIsNamed(@TempDir Path directory) throws Exception {
         Path data = Files.createDirectory(directory.resolve("data"));
-        mountSmallDisk(data, "ro,size=1m");
+        SmallDisk.mount(FaultIT.class, data, "ro,size=1m");
         try {
             Path config = directory.resolve("narwhal.yaml");
             Files.writeString(config, CONFIG.formatted(RunningNode.freePort()));
@@ -92,7 +91,7 @@ class FaultIT {
             assertThat(result.exitCode()).isEqualTo(1);
             assertThat(result.err()).contains(data.toString()).contains("Read-only file system");
         } finally {
-            run("umount", "-l", data.toString());
+            SmallDisk.run("umount", "-l", data.toString());
         }
     }
 
@@ -123,36 +122,8 @@ class FaultIT {
         }
     }
 
-    private static void mountSmallDisk(Path directory, String options)
-            throws IOException, InterruptedException {
-        int result = run("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory.toString());
-        if (result != 0) {
-            System.out.println("FaultIT: a full or read-only disk is skipped: no right to mount");
-        }
-        Assumptions.assumeTrue(result == 0, "a small disk can be mounted");
-    }
-
-    private static void fill(Path filler) throws IOException {
-        byte[] block = new byte[1 << 16];
-        try (var out = Files.newOutputStream(filler)) {
-            while (true) {
-                out.write(block);
-            }
-        } catch (IOException e) {
-            assertThat(e).hasMessageContaining("No space left");
-        }
-    }
-
-    private static int run(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(List.of(command))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
-    }
-
     private static void signal(String signal, long pid) throws IOException, InterruptedException {
-        assertThat(run("kill", signal, Long.toString(pid))).isZero();
+        assertThat(SmallDisk.run("kill", signal, Long.toString(pid))).isZero();
     }
 
     private static JsonNode component(RunningNode node, String name) throws Exception {

@@ -12,13 +12,11 @@ import io.narwhal.generate.TrafficPlan;
 import io.narwhal.generate.TrafficSource;
 import io.narwhal.generate.Truth;
 
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
 
-import java.io.IOException;
 import java.io.StringWriter;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +55,7 @@ class FullIT {
             throws Exception {
         try (var node = RunningNode.start(directory, CAPACITY)) {
             ProcessHandle accounting = node.component("accounting").orElseThrow();
-            run("kill", "-STOP", Long.toString(accounting.pid()));
+            SmallDisk.run("kill", "-STOP", Long.toString(accounting.pid()));
             Truth truth;
             var plan =
                     TrafficPlan.to(new InetSocketAddress("127.0.0.1", node.port()))
@@ -75,7 +73,7 @@ class FullIT {
                 assertThat(message(node, "flows"))
                         .contains("capacity reached")
                         .contains("'accounting' has acknowledged");
-                run("kill", "-CONT", Long.toString(accounting.pid()));
+                SmallDisk.run("kill", "-CONT", Long.toString(accounting.pid()));
                 awaitState(node, "flows", "running");
                 // What comes now tells by its numbers what is missing before it.
                 Thread.sleep(1_000);
@@ -130,7 +128,8 @@ class FullIT {
     void aFullDiskKeepsWhatIsInCustodyAndEverythingGoesOnByItself(@TempDir Path directory)
             throws Exception {
         Path disk = Files.createDirectory(directory.resolve("disk"));
-        mount(disk, "size=200m"); // DuckDB's library alone takes 60 MB of it
+        SmallDisk.mount(
+                FullIT.class, disk, "size=200m"); // DuckDB's library alone takes 60 MB of it
         Files.write(directory.resolve("radius.secret"), SECRET);
         int tcp = RunningNode.freePort();
         int acct = RunningNode.freePort();
@@ -144,7 +143,7 @@ class FullIT {
                 var reporting = sending(() -> requests.run(_ -> {}));
                 await().atMost(LONG).until(() -> requests.answers() > 300);
                 Path filler = disk.resolve("filler");
-                fill(filler);
+                SmallDisk.fill(filler);
                 for (String name : List.of("flows", "tcp", "acct")) {
                     awaitState(node, name, "waiting");
                 }
@@ -154,7 +153,9 @@ class FullIT {
                 await().atMost(LONG).until(() -> isManaged(node));
                 Thread.sleep(1_000); // it keeps the connections again, before their owner dies
                 for (String name : List.of("flows", "acct", "accounting", "ledger", "tcp")) {
-                    assertThat(run("kill", "-KILL", field(node, name, "pid"))).as(name).isZero();
+                    assertThat(SmallDisk.run("kill", "-KILL", field(node, name, "pid")))
+                            .as(name)
+                            .isZero();
                 }
                 Thread.sleep(2_000);
                 Files.delete(filler);
@@ -181,7 +182,7 @@ class FullIT {
             }
             assertThat(node.stop()).isZero();
         } finally {
-            run("umount", "-l", disk.toString());
+            SmallDisk.run("umount", "-l", disk.toString());
         }
     }
 
@@ -229,27 +230,27 @@ class FullIT {
     @Test
     void aLedgerThatIsFullOrAwayIsWaitedFor(@TempDir Path directory) throws Exception {
         Path ledger = Files.createDirectories(directory.resolve("data").resolve("ledger"));
-        mount(ledger, "size=24m");
+        SmallDisk.mount(FullIT.class, ledger, "size=24m");
         try (var node = RunningNode.start(directory, AWAY)) {
             Path filler = ledger.resolve("filler");
-            fill(filler);
+            SmallDisk.fill(filler);
             Truth first = node.send(24_000);
             node.awaitAccounted(first.records());
             awaitState(node, "ledger", "waiting");
             assertThat(message(node, "ledger")).contains("free some space");
 
-            run("mount", "-o", "remount,ro", ledger.toString());
+            SmallDisk.run("mount", "-o", "remount,ro", ledger.toString());
             node.component("ledger").ifPresent(ProcessHandle::destroyForcibly);
             awaitState(node, "ledger", "down");
             Truth second = node.send(24_000);
             node.awaitAccounted(first.records() + second.records());
-            run("mount", "-o", "remount,rw", ledger.toString());
+            SmallDisk.run("mount", "-o", "remount,rw", ledger.toString());
             Files.delete(filler);
             drain(node);
             assertUsageIs(node, first, second);
             assertThat(node.stop()).isZero();
         } finally {
-            run("umount", "-l", ledger.toString());
+            SmallDisk.run("umount", "-l", ledger.toString());
         }
     }
 
@@ -353,32 +354,5 @@ class FullIT {
             }
         }
         throw new AssertionError("no component " + name);
-    }
-
-    private static void mount(Path directory, String options) throws Exception {
-        int result = run("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory.toString());
-        if (result != 0) {
-            System.out.println("FullIT: a full disk is skipped: no right to mount");
-        }
-        Assumptions.assumeTrue(result == 0, "a small disk can be mounted");
-    }
-
-    private static void fill(Path filler) throws IOException {
-        byte[] block = new byte[1 << 12];
-        try (var out = Files.newOutputStream(filler)) {
-            while (true) {
-                out.write(block);
-            }
-        } catch (IOException e) {
-            assertThat(e).hasMessageContaining("No space left");
-        }
-    }
-
-    private static int run(String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(List.of(command))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
     }
 }
