@@ -41,6 +41,7 @@ import java.util.function.Consumer;
 public final class NodeManager {
     private static final Logger LOG = LoggerFactory.getLogger(NodeManager.class);
     private static final long LOOK_MS = 100;
+    private static final long END_MS_MAX = 100;
     private static final long TAKE_MS_MAX = 5_000;
     private static final long SAVE_MS = 2_000;
     private static final long MEMORY_LOOK_MS = 1_000;
@@ -381,7 +382,11 @@ public final class NodeManager {
         boolean alive = host.processes().isAlive(member.process()) || findOther(member);
         boolean ended = !alive && member.supervision().standing().isAlive();
         if (ended) {
+            // It counts as dead when its first thread is, and can tell how when all are.
+            host.processes().awaitEnd(List.of(member.process()), END_MS_MAX);
             member.setExit(host.processes().exitCode(member.process()));
+        } else if (!alive) {
+            host.processes().exitCode(member.process()); // it must not stay a zombie
         }
         Phase phase = member.phase();
         boolean finished = phase == Phase.DRAINED && member.page().command() == Command.DRAIN;
