@@ -308,6 +308,7 @@ public final class CollectorComponent implements Component {
                                     intake::isHolding,
                                     intake::tick,
                                     intake instanceof RequestIntake ? 0 : FEW,
+                                    IntakeLoop.Work.QUEUE_LAST_MS,
                                     "the kernel queues until then, and what it drops is counted"),
                             watch);
         }

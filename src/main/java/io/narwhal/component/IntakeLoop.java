@@ -22,7 +22,6 @@ import java.util.function.IntUnaryOperator;
 final class IntakeLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(IntakeLoop.class);
     private static final int RECEIVE_MS = 100;
-    private static final int LAST_MS = 1;
     private static final long TICK_NANOS = 1_000_000_000;
     private static final long LAST_NANOS_MAX = 2_000_000_000L;
     private static final long RETRY_MS = 100;
@@ -49,6 +48,7 @@ final class IntakeLoop implements Runnable {
      * @param tick journals that time has passed
      * @param few when less came than this, though something did, a pause follows in which the
      *     kernel gathers more; 0: somebody waits for an answer, so there is never one
+     * @param lastMs when for so long nothing comes, what was queued is taken in, and it may end
      * @param whenFull what being without room means for who sends
      */
     record Work(
@@ -57,7 +57,14 @@ final class IntakeLoop implements Runnable {
             BooleanSupplier isHolding,
             Runnable tick,
             int few,
-            String whenFull) {}
+            int lastMs,
+            String whenFull) {
+        /** Of a queue that the kernel has, whose end shows at once. */
+        static final int QUEUE_LAST_MS = 1;
+
+        /** Of connections: a sender that had to wait needs a while to see that there is room. */
+        static final int STREAM_LAST_MS = 250;
+    }
 
     private final Clock clock;
     private final Work work;
@@ -98,7 +105,7 @@ final class IntakeLoop implements Runnable {
     // They go on sending: what comes after this time would never end.
     private void takeWhatIsQueued() {
         long deadline = clock.monotonicNanos() + LAST_NANOS_MAX;
-        while ((step(LAST_MS) > 0 || work.isHolding().getAsBoolean())
+        while ((step(work.lastMs()) > 0 || work.isHolding().getAsBoolean())
                 && clock.monotonicNanos() < deadline) {
             steps.incrementAndGet();
         }

@@ -45,6 +45,7 @@ final class RadsecReceiver implements ConnectionReceiver {
                                 intake.requests()::isHolding,
                                 intake.requests()::tick,
                                 0,
+                                IntakeLoop.Work.QUEUE_LAST_MS,
                                 "nobody is answered until then"),
                         watch);
     }

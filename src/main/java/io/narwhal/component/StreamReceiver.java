@@ -61,6 +61,7 @@ final class StreamReceiver implements ConnectionReceiver {
                                 intake::isHolding,
                                 intake::tick,
                                 FEW_BYTES,
+                                IntakeLoop.Work.STREAM_LAST_MS,
                                 "the exporters wait until then"),
                         watch);
     }
