@@ -14,8 +14,8 @@ import java.util.UUID;
 
 /**
  * The marks of a lane where they outlive its process: a page of memory. Nothing is forced, so it
- * costs some nanoseconds a datagram, and is worth nothing after a power cut, which the identity of
- * the boot tells. Layout: docs/formats/marks.md.
+ * costs one write a datagram, and is worth nothing after a power cut, which the identity of the
+ * boot tells. Layout: docs/formats/marks.md.
  */
 final class MarkPage implements Marks, AutoCloseable {
     private static final int SIZE_BYTES = 4096;
