@@ -145,7 +145,7 @@ public final class AgentServer implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(limits.linksOfConnection())
                 .maxRstFramesPerWindow(RESETS_MAX, RESETS_SECONDS)
                 .flowControlWindow(WINDOW_BYTES)
-                .handshakeTimeout(limits.handshakeMs(), TimeUnit.MILLISECONDS)
+                .handshakeTimeout(2 * limits.handshakeMs(), TimeUnit.MILLISECONDS) // Door first
                 .maxConnectionIdle(limits.silentMs(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(limits.pingMs(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(false)

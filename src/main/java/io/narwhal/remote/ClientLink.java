@@ -16,6 +16,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -236,6 +237,10 @@ final class ClientLink implements Link<FromManager> {
         if (cause != null) {
             Refusal refusal = Door.refusal(cause);
             String why = Door.why(cause);
+            if (why.toUpperCase(Locale.ROOT).contains("ALERT")) {
+                return Ending.failed(
+                        "the agent refuses our certificate (" + why + "); its log says why");
+            }
             return refusal == Refusal.NO_HANDSHAKE
                     ? Ending.failed(said == null || why.contains(said) ? why : said + ": " + why)
                     : Ending.refused(refusal, why);

@@ -14,6 +14,8 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.grpc.netty.shaded.io.netty.handler.ssl.OpenSsl;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.InternalLoggerFactory;
+import io.grpc.netty.shaded.io.netty.util.internal.logging.JdkLoggerFactory;
 import io.narwhal.base.Disk;
 import io.narwhal.base.DiskFailure;
 
@@ -21,6 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What carries the bytes. Sockets by epoll and TLS by BoringSSL where their native libraries can be
@@ -29,6 +33,20 @@ import java.nio.file.Path;
 public final class Transport {
     private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
     private static final String UNPACK_PROPERTY = "io.grpc.netty.shaded.io.netty.native.workdir";
+
+    /**
+     * The library's own log, which a stranger can fill: what matters of it comes out of this room
+     * by {@link Refusal} and {@link Ending}.
+     */
+    private static final List<java.util.logging.Logger> QUIET =
+            Stream.of("io.grpc", "io.grpc.netty.shaded.io.netty")
+                    .map(java.util.logging.Logger::getLogger)
+                    .toList();
+
+    static {
+        QUIET.forEach(one -> one.setLevel(java.util.logging.Level.SEVERE));
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+    }
 
     private Transport() {}
 

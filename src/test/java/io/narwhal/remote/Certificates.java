@@ -1,6 +1,5 @@
 package io.narwhal.remote;
 
-import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -135,9 +134,7 @@ final class Certificates {
 
     /** Writes the list of what was revoked. */
     void list(Path file, Instant until) throws Exception {
-        var builder =
-                new JcaX509v2CRLBuilder(
-                        X500Name.getInstance(name.getEncoded()), Date.from(NOW.minusSeconds(DAY)));
+        var builder = new JcaX509v2CRLBuilder(name, Date.from(NOW.minusSeconds(DAY)));
         builder.setNextUpdate(Date.from(until));
         revoked.forEach(
                 one ->
