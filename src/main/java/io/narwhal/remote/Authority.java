@@ -189,6 +189,16 @@ public final class Authority {
         return certificate;
     }
 
+    /** How it calls itself. */
+    public String name() {
+        return Signer.commonName(certificate);
+    }
+
+    /** What its clock says, in whole seconds. */
+    public Instant now() {
+        return now(clock);
+    }
+
     /** All that it issued, in that order. */
     public List<Certified> list() {
         return index.all();

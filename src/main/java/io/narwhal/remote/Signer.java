@@ -5,6 +5,7 @@ import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLNumber;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -199,6 +200,11 @@ final class Signer {
 
     private static X500Name subject(X509Certificate certificate) {
         return X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+    }
+
+    static String commonName(X509Certificate certificate) {
+        return IETFUtils.valueToString(
+                subject(certificate).getRDNs(BCStyle.CN)[0].getFirst().getValue());
     }
 
     /** The certificate of these bytes; empty when they are none. */
