@@ -29,6 +29,14 @@ public interface Disk {
     /** Opens a file. */
     DiskFile open(Path file, Mode mode);
 
+    /**
+     * Makes an empty file, which must not exist, that its owner alone may read and write, for keys.
+     * A disk without owners makes it like any other.
+     */
+    default DiskFile createPrivate(Path file) {
+        return open(file, Mode.CREATE);
+    }
+
     /** Whether a file or directory of that name exists. */
     boolean exists(Path path);
 

@@ -29,4 +29,16 @@ public final class SmallFile {
         disk.rename(temporary, directory.resolve(name));
         disk.forceDirectory(directory);
     }
+
+    /** As {@link #replace}; its owner alone may read and write the file, at every moment. */
+    public static void replacePrivate(Disk disk, Path directory, String name, byte[] bytes) {
+        Path temporary = directory.resolve(name + ".tmp");
+        disk.delete(temporary); // an old one may be readable by others
+        try (var out = disk.createPrivate(temporary)) {
+            out.write(ByteBuffer.wrap(bytes), 0);
+            out.force();
+        }
+        disk.rename(temporary, directory.resolve(name));
+        disk.forceDirectory(directory);
+    }
 }

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 
 /** {@link Disk} on the machine's file system. */
 final class SystemDisk implements Disk {
+    private static final Set<PosixFilePermission> OWNER_ONLY =
+            PosixFilePermissions.fromString("rw-------");
+
     @Override
     public DiskFile open(Path file, Mode mode) {
         var options =
@@ -49,6 +54,26 @@ final class SystemDisk implements Disk {
             return new SystemFile(file, FileChannel.open(file, options));
         } catch (IOException e) {
             throw failure("cannot open", file, e);
+        }
+    }
+
+    @Override
+    public DiskFile createPrivate(Path file) {
+        var options =
+                Set.of(
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.CREATE_NEW);
+        boolean hasOwners = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+        try {
+            var channel =
+                    hasOwners
+                            ? FileChannel.open(
+                                    file, options, PosixFilePermissions.asFileAttribute(OWNER_ONLY))
+                            : FileChannel.open(file, options);
+            return new SystemFile(file, channel);
+        } catch (IOException e) {
+            throw failure("cannot make", file, e);
         }
     }
 

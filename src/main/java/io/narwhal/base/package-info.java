@@ -1,5 +1,5 @@
 /**
- * The only room that touches files, sockets, time and other processes.
+ * The only room that touches files, sockets, time, randomness and other processes.
  *
  * <p>Constraints: every interface here is narrow enough to be faked whole ({@link Disk}, {@link
  * Clock}, {@link Net}), so that the rooms above run unchanged on a disk that loses what was not

@@ -29,6 +29,7 @@ final class Commands {
                     "import",
                     "reprocess",
                     "journal",
+                    "pki",
                     "generate",
                     "torture",
                     "completion");
@@ -53,6 +54,7 @@ final class Commands {
             case "records" -> new RecordsCommand(console);
             case "sessions" -> new SessionsCommand(console);
             case "journal" -> new JournalCommand(console);
+            case "pki" -> new PkiCommand(console);
             case "files" -> new FilesCommand(console);
             case "import" -> new ImportCommand(console);
             case "reprocess" -> new ReprocessCommand(console);

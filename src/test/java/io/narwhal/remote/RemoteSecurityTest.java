@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.narwhal.base.Disk;
+import io.narwhal.base.SetClock;
 import io.narwhal.base.Tls;
 import io.narwhal.transfer.FromAgent;
 import io.narwhal.transfer.FromManager;
@@ -376,7 +377,7 @@ class RemoteSecurityTest {
                 directory.resolve("edge/revoked.pem"), Certificates.NOW.plusSeconds(2 * DAY));
         server.refresh();
         assertThat(manager.ends()).as("the files are looked at every 2 s").isZero();
-        clock.forward(3);
+        clock.forward(Duration.ofSeconds(3));
         server.refresh();
 
         until(() -> manager.ends() == 1 && agent.ends() == 1);
@@ -396,7 +397,7 @@ class RemoteSecurityTest {
         authority.revoke(edge);
         authority.list(directory.resolve("central/revoked.pem"), Certificates.NOW.plusSeconds(DAY));
 
-        clock.forward(3);
+        clock.forward(Duration.ofSeconds(3));
         client.refresh();
 
         until(() -> manager.ends() == 1 && agent.ends() == 1);
@@ -420,7 +421,7 @@ class RemoteSecurityTest {
                 directory.resolve("edge"),
                 Certificates.Wish.of("edge-1").named(List.of("edge-1", "edge-renewed")));
 
-        clock.forward(3);
+        clock.forward(Duration.ofSeconds(3));
         server.refresh();
 
         var told = new Recording<FromAgent, FromManager>();
@@ -436,13 +437,13 @@ class RemoteSecurityTest {
     void badNewFilesChangeNothingAndAreTold() throws Exception {
         listen(mutual("edge"));
         Certificates.replace(directory.resolve("edge/key.pem"), "half a k");
-        clock.forward(3);
+        clock.forward(Duration.ofSeconds(3));
         server.refresh();
         assertThat(server.complaint()).contains("key.pem").contains("certificates of before");
         goodLink();
 
         authority.issue(directory.resolve("edge"), Certificates.Wish.of("edge-1"));
-        clock.forward(3);
+        clock.forward(Duration.ofSeconds(3));
         server.refresh();
         assertThat(server.complaint()).isEmpty();
         goodLink();
