@@ -51,6 +51,7 @@ public final class AgentLink {
             long incarnation,
             long from,
             long through,
+            long records,
             long digest) {}
 
     /** A stretch that is next, and how it is to be sent. */
@@ -371,7 +372,23 @@ public final class AgentLink {
         become(
                 unacknowledged.isEmpty() ? AgentState.IDLE : AgentState.AWAIT_ACK,
                 "the pull is answered");
-        say(new FromAgent.EndOfData(pull, sentTxn, of.occupancy(), standby), nowMs);
+        say(new FromAgent.EndOfData(pull, sentTxn, remaining(of), standby), nowMs);
+    }
+
+    /** What is held and was not sent on this link. */
+    private Occupancy remaining(AgentReader of) {
+        Occupancy held = of.occupancy();
+        long behind = 0;
+        for (Stream stream : agent.holding().streams(of.journal())) {
+            Cursor cursor = cursors.get(stream.id());
+            if (cursor != null && cursor.served()) {
+                behind += Math.max(0, stream.end() - cursor.next);
+            }
+        }
+        long underway = unacknowledged.stream().mapToLong(Sent::records).sum();
+        long rest = behind == 0 ? 0 : Math.max(0, held.records() - underway);
+        long oldest = behind == 0 ? 0 : held.oldestMicros();
+        return new Occupancy(rest, behind, oldest, held.fillPercent());
     }
 
     /** Goes round the journals, so that a full one does not keep the others waiting. */
@@ -603,6 +620,7 @@ public final class AgentLink {
                         writer,
                         data.from(),
                         data.through(),
+                        data.records(),
                         sum));
         next.cursor.next = data.through();
         next.cursor.incarnation = writerBefore(next.stream, data.through());

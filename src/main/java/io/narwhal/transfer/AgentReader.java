@@ -182,6 +182,7 @@ final class AgentReader {
                         .formatted(stream.id(), at, known.position);
         note(TransferEvent.Kind.VERDICT, what, nowMs);
         known.cut(at);
+        freed.remove(stream.id());
         List<Doubt> before = List.copyOf(state.doubts);
         state.doubts.clear();
         for (Doubt doubt : before) {

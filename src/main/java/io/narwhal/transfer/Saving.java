@@ -6,8 +6,10 @@ package io.narwhal.transfer;
  */
 public interface Saving {
     /**
-     * What is saved of the link's agent, everything appended included. A link asks only when all
-     * that it appended is forced ({@link Manager#forced}).
+     * What is saved of the link's agent, everything appended included: asked for once, when the
+     * link is added. From then on the link folds into this object whatever it appends, so the store
+     * may write it into its checkpoint whenever it likes. It is told to an agent only when all that
+     * the link appended is forced ({@link Manager#forced}).
      */
     Positions positions(String link);
 
@@ -16,7 +18,7 @@ public interface Saving {
      * no frames; with {@link FromAgent.AccountingData#elsewhere()} nothing is missing, another
      * manager of the group has it. Data with {@link FromAgent.AccountingData#possibleDuplicateOf()}
      * (and frames) is parked: it counts only when {@link #resolve} says so. The positions of the
-     * link are folded on by the caller of this method.
+     * link are folded on by the link, after this.
      */
     void append(String link, FromAgent.AccountingData data);
 
@@ -26,7 +28,8 @@ public interface Saving {
     /**
      * A stream goes on elsewhere than behind what is saved: its histories part, or something is
      * lost. The positions of the link were set already. Called once for each verdict but BEGINS and
-     * RESUMES (and again after a crash in between).
+     * RESUMES. To be appended like data (a stretch without frames), so that what it says of a loss
+     * is saved with the position that it leads to; not forced.
      */
     void resumed(String link, Resumption resumption);
 
