@@ -206,6 +206,10 @@ public final class Agent {
         holding.note("", new TransferEvent(nowMs, kind, what));
     }
 
+    @Nullable AgentReader state(String reader, Journal journal) {
+        return readers.get(stateName(reader, journal));
+    }
+
     void closed(AgentLink link) {
         links.remove(link);
     }

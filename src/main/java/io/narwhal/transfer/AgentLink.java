@@ -241,14 +241,14 @@ public final class AgentLink {
     }
 
     private static boolean sound(FromManager.Open open) {
-        Set<StreamId> seen = new HashSet<>();
+        Set<String> seen = new HashSet<>();
         boolean sound =
-                open.saved().size() <= Positions.STREAMS_MAX
+                open.saved().size() <= Positions.STREAMS_MAX * Positions.EPOCHS_MAX
                         && open.lastTxn() >= 0
                         && open.lastTxn() < AgentReader.TXN_MAX;
         for (Saved saved : open.saved()) {
             sound &=
-                    seen.add(saved.id())
+                    seen.add(saved.id() + " " + saved.epoch())
                             && saved.id().journal() == open.journal()
                             && saved.through() >= 0
                             && saved.lineage().size() <= Positions.STREAMS_MAX

@@ -266,15 +266,34 @@ final class AgentReader {
         if (state.active.isEmpty()) {
             state.active = member;
         }
-        Map<StreamId, Saved> saved = new HashMap<>();
-        open.saved().forEach(one -> saved.put(one.id(), one));
         List<Resumption> resumptions = new ArrayList<>();
         for (Stream stream : streams) {
-            resumptions.add(resume(stream, saved.get(stream.id()), member, nowMs));
+            resumptions.add(resume(stream, open.saved(), member, nowMs));
         }
         state.opened = true;
         save(nowMs);
         return resumptions;
+    }
+
+    /** What the manager has of this store of a stream; else of the one that it knew last. */
+    private static @Nullable Saved saved(Stream stream, List<Saved> all) {
+        Saved found = null;
+        for (Saved saved : all) {
+            if (saved.id().equals(stream.id())
+                    && (found == null || saved.epoch() == stream.epoch())) {
+                found = saved;
+            }
+        }
+        return found;
+    }
+
+    private static boolean current(Stream stream, List<Saved> all) {
+        for (Saved saved : all) {
+            if (saved.id().equals(stream.id())) {
+                return saved.epoch() == stream.epoch();
+            }
+        }
+        return true;
     }
 
     private void identify(FromManager.Open open, long nowMs) {
@@ -294,10 +313,14 @@ final class AgentReader {
         member.reserved = Math.max(member.reserved, member.txn);
     }
 
-    private Resumption resume(Stream stream, @Nullable Saved saved, String member, long nowMs) {
+    private Resumption resume(Stream stream, List<Saved> all, String member, long nowMs) {
+        Saved saved = saved(stream, all);
         StreamState known = known(stream.id());
         known.mark = Math.max(known.mark, known.bound);
         Resumption resumption = Resync.decide(stream, saved, known, member);
+        if (resumption.verdict() == Verdict.RESUMES && !current(stream, all)) {
+            resumption = Resync.putBack(resumption);
+        }
         Verdict verdict = resumption.verdict();
         if (verdict != Verdict.BEGINS && verdict != Verdict.RESUMES) {
             String what = "%s: %s %s".formatted(stream.id(), verdict, resumption.detail());

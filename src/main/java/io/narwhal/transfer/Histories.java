@@ -43,7 +43,8 @@ final class Histories {
                 }
             }
         }
-        return Optional.empty();
+        boolean fromTheFirst = saved.getFirst().first() == 0;
+        return fromTheFirst ? Optional.of(new Common(0, lineage.isEmpty())) : Optional.empty();
     }
 
     private static long end(List<Incarnation> lineage, int index, long end) {

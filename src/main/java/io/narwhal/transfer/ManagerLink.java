@@ -323,7 +323,7 @@ public final class ManagerLink {
 
     private void open(long nowMs) {
         List<Saved> saved =
-                positions.saved().stream()
+                positions.stores().stream()
                         .filter(one -> one.id().journal() == settings.journal())
                         .toList();
         lastTxn = positions.lastTxn();
@@ -374,8 +374,8 @@ public final class ManagerLink {
 
     private String wrong(Resumption resumption) {
         Saved saved = positions.of(resumption.id());
-        boolean same = saved != null && saved.epoch() == resumption.epoch();
-        long through = same && saved != null ? saved.through() : -1;
+        Saved same = positions.of(resumption.id(), resumption.epoch());
+        long through = same == null ? -1 : same.through();
         long from = resumption.from();
         if (resumption.id().journal() != settings.journal()
                 || courses.containsKey(resumption.id())
@@ -391,10 +391,10 @@ public final class ManagerLink {
         boolean follows =
                 switch (resumption.verdict()) {
                     case BEGINS -> saved == null;
-                    case RESUMES -> from == through;
-                    case MANAGER_BEHIND -> saved == null || !same || from == through;
-                    case AGENT_LOST -> saved != null && !same;
-                    case AGENT_RESTORED -> same && resumption.lostFrom() < through;
+                    case RESUMES -> from == through && saved == same;
+                    case MANAGER_BEHIND -> same == null || from == through;
+                    case AGENT_LOST -> saved != null && same == null;
+                    case AGENT_RESTORED -> same != null && resumption.lostFrom() <= through;
                     case MANAGER_LOST_DATA -> from >= through;
                     case REFUSED -> saved != null;
                 };

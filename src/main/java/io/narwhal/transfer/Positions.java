@@ -22,11 +22,16 @@ public final class Positions {
     /** Streams of one agent. */
     public static final int STREAMS_MAX = 1_024;
 
+    /** Stores that an agent had one after the other and that are remembered: the newest. */
+    public static final int EPOCHS_MAX = 8;
+
     private static final int VERSION = 1;
     private static final int STREAM_BYTES_MIN = 1 + 4 + 8 + 8 + 4;
     private static final int INCARNATION_BYTES = 16;
 
-    private final SortedMap<StreamId, Saved> streams = new TreeMap<>();
+    /** Of each stream what is saved of each store, the current first. */
+    private final SortedMap<StreamId, List<Saved>> streams = new TreeMap<>();
+
     private long lastTxn;
 
     /** Nothing. */
@@ -38,11 +43,9 @@ public final class Positions {
      */
     public void appended(
             StreamId stream, long epoch, long incarnation, long from, long through, long txn) {
-        Saved known = of(stream);
-        List<Incarnation> lineage =
-                known == null || known.epoch() != epoch ? List.of() : known.lineage();
-        lineage = Histories.extended(lineage, incarnation, from);
-        streams.put(stream, new Saved(stream, epoch, through, lineage));
+        Saved known = of(stream, epoch);
+        List<Incarnation> lineage = known == null ? List.of() : known.lineage();
+        put(new Saved(stream, epoch, through, Histories.extended(lineage, incarnation, from)));
         lastTxn = Math.max(lastTxn, txn);
     }
 
@@ -54,17 +57,61 @@ public final class Positions {
     public void resumed(Resumption resumption, List<Incarnation> lineage) {
         StreamId stream = resumption.id();
         List<Incarnation> writers = Histories.before(lineage, resumption.from());
-        streams.put(stream, new Saved(stream, resumption.epoch(), resumption.from(), writers));
+        put(new Saved(stream, resumption.epoch(), resumption.from(), writers));
     }
 
-    /** What is saved of a stream; null: nothing. */
+    /**
+     * The same, as a scan of the journal finds it: of the writers only the last is known.
+     *
+     * @param incarnation who wrote the frame before that position; 0: not known
+     */
+    public void resumed(StreamId stream, long epoch, long incarnation, long from) {
+        Saved known = of(stream, epoch);
+        List<Incarnation> writers = new ArrayList<>();
+        if (known != null) {
+            writers.addAll(known.lineage());
+            writers.removeIf(writer -> writer.first() >= from);
+        }
+        boolean last = !writers.isEmpty() && writers.getLast().id() == incarnation;
+        if (from > 0 && incarnation != 0 && !last) {
+            writers.add(new Incarnation(incarnation, from - 1));
+        }
+        put(new Saved(stream, epoch, from, writers));
+    }
+
+    private void put(Saved saved) {
+        List<Saved> stores = streams.computeIfAbsent(saved.id(), _ -> new ArrayList<>());
+        stores.removeIf(store -> store.epoch() == saved.epoch());
+        stores.addFirst(saved);
+        if (stores.size() > EPOCHS_MAX) {
+            stores.removeLast();
+        }
+    }
+
+    /** What is saved of a stream's current store; null: nothing. */
     public @Nullable Saved of(StreamId stream) {
-        return streams.get(stream);
+        List<Saved> stores = streams.get(stream);
+        return stores == null ? null : stores.getFirst();
     }
 
-    /** Everything that is saved, in order of the ids. */
+    /** What is saved of one store of a stream; null: nothing. */
+    public @Nullable Saved of(StreamId stream, long epoch) {
+        for (Saved store : streams.getOrDefault(stream, List.of())) {
+            if (store.epoch() == epoch) {
+                return store;
+            }
+        }
+        return null;
+    }
+
+    /** What is saved of the current stores, in order of the ids. */
     public List<Saved> saved() {
-        return List.copyOf(streams.values());
+        return streams.values().stream().map(List::getFirst).toList();
+    }
+
+    /** What is saved of every store that is remembered; of a stream the current first. */
+    public List<Saved> stores() {
+        return streams.values().stream().flatMap(List::stream).toList();
     }
 
     /** The greatest transmission number. */
@@ -74,8 +121,9 @@ public final class Positions {
 
     /** Writes it. */
     public void write(StateWriter to) {
-        to.putByte(VERSION).putLong(lastTxn).putInt(streams.size());
-        for (Saved saved : streams.values()) {
+        List<Saved> stores = stores();
+        to.putByte(VERSION).putLong(lastTxn).putInt(stores.size());
+        for (Saved saved : stores) {
             writeId(to, saved.id());
             to.putLong(saved.epoch()).putLong(saved.through());
             writeLineage(to, saved.lineage());
@@ -95,8 +143,10 @@ public final class Positions {
             StreamId id = readId(from);
             long epoch = from.getLong();
             long through = natural(from.getLong());
-            Saved saved = new Saved(id, epoch, through, readLineage(from));
-            expect(positions.streams.put(id, saved) == null, "each stream once");
+            expect(positions.of(id, epoch) == null, "each store once");
+            List<Saved> stores = positions.streams.computeIfAbsent(id, _ -> new ArrayList<>());
+            stores.addLast(new Saved(id, epoch, through, readLineage(from)));
+            expect(stores.size() <= EPOCHS_MAX, "few stores of one stream");
         }
         return positions;
     }

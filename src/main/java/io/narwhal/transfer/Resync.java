@@ -29,6 +29,22 @@ final class Resync {
         return new Resync(stream, saved, known, member).decide();
     }
 
+    /** What resumes a store that is not the one that the manager knew last. */
+    static Resumption putBack(Resumption resumption) {
+        Verdict verdict =
+                resumption.id().journal() == Journal.USAGE
+                        ? Verdict.REFUSED
+                        : Verdict.AGENT_RESTORED;
+        return new Resumption(
+                resumption.id(),
+                resumption.epoch(),
+                resumption.from(),
+                verdict,
+                resumption.from(),
+                resumption.from(),
+                "a store that was thought lost is there again");
+    }
+
     private Resumption decide() {
         if (saved == null) {
             return owned.isEmpty()
@@ -41,9 +57,8 @@ final class Resync {
         Optional<Histories.Common> common =
                 Histories.common(stream.lineage(), saved.lineage(), saved.through());
         if (common.isEmpty()) {
-            long from = Histories.writer(stream.lineage(), stream.end()).first();
             String why = "no writer of this journal is known to both: nobody can tell what is new";
-            return whole(Verdict.REFUSED, Math.max(from, stream.first()), why);
+            return whole(Verdict.REFUSED, start(), why);
         }
         boolean parted = !common.get().newest() && common.get().upTo() < saved.through();
         return parted ? parted(common.get().upTo(), saved.through()) : behind(saved.through());
