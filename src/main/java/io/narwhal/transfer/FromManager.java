@@ -9,6 +9,7 @@ public sealed interface FromManager {
      *
      * @param manager name of its node
      * @param instance identity of its store
+     * @param saved of each store of a stream that it remembers; the current one of a stream first
      * @param lastTxn the greatest transmission number that it has saved
      */
     record Open(
