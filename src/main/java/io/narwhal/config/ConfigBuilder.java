@@ -49,6 +49,7 @@ final class ConfigBuilder {
     private int socketsOfAll;
     private final List<Placed<Listen>> streamPorts = new ArrayList<>();
     private final FilesCheck files;
+    private final TransferCheck transfer;
 
     ConfigBuilder(Disk disk, ConfigSource source, Problems problems) {
         this.disk = disk;
@@ -58,26 +59,34 @@ final class ConfigBuilder {
         Path parent = absolute.getParent();
         this.directory = parent == null ? absolute : parent;
         this.files = new FilesCheck(disk, problems, this::path);
+        this.transfer = new TransferCheck(disk, problems, this::path, this::resolved);
     }
 
     /** The configuration; worth something only if no problem was reported meanwhile. */
     NodeConfig build(Section root) {
         List<CollectorConfig> collectors =
-                root.named(Key.COLLECTORS).stream().map(this::collector).toList();
+                !root.has(Key.COLLECTORS) && root.has(Key.PULL)
+                        ? List.of()
+                        : root.named(Key.COLLECTORS).stream().map(this::collector).toList();
+        @Nullable ServeConfig serve = transfer.serve(root, streamPorts);
         reportCollisions(ports);
         reportCollisions(streamPorts); // TCP's ports are others than UDP's
         hasSessions = collectors.stream().anyMatch(CollectorConfig::isCharged);
-        hasFlows = collectors.stream().anyMatch(one -> !one.isCharged());
+        // What is pulled may be anything.
+        hasFlows = root.has(Key.PULL) || collectors.stream().anyMatch(one -> !one.isCharged());
         Section enhancements = root.section(Key.ENHANCE);
         boolean hasCustomers = enhancements.has(Key.CUSTOMERS);
-        var subscribers = new SubscribersCheck(problems, collectors);
+        var subscribers = new SubscribersCheck(problems, collectors, root.has(Key.PULL));
         List<UsageDefinition> usage =
-                root.named(Key.USAGE).stream()
-                        .map(s -> usage(s, hasCustomers, subscribers, collectors))
-                        .toList();
+                serve != null && !root.has(Key.USAGE)
+                        ? List.of()
+                        : root.named(Key.USAGE).stream()
+                                .map(s -> usage(s, hasCustomers, subscribers, collectors))
+                                .toList();
+        String node = root.name(Key.NODE).orElseGet(() -> HostName.of(disk));
         return new NodeConfig(
                 source,
-                root.name(Key.NODE).orElseGet(() -> HostName.of(disk)),
+                node,
                 path(root, Key.DATA).map(Placed::value).orElse(directory),
                 collectors,
                 new EnhanceConfig(customers(enhancements), subscribers.config(enhancements, usage)),
@@ -98,7 +107,9 @@ final class ConfigBuilder {
                 limits(root.section(Key.LIMITS)),
                 memory(root.section(Key.MEMORY)),
                 root.quantity(Key.HANG_AFTER),
-                restart(root.section(Key.RESTART)));
+                restart(root.section(Key.RESTART)),
+                serve,
+                transfer.pull(root, node));
     }
 
     private CollectorConfig collector(Section section) {
@@ -271,6 +282,11 @@ final class ConfigBuilder {
     }
 
     private List<OutputConfig> outputs(Section root) {
+        boolean delivers = root.has(Key.USAGE) || root.has(Key.PULL);
+        if (root.has(Key.SERVE) && (root.isEmpty(Key.OUTPUTS) || !delivers)) {
+            transfer.warnOfIdle(root);
+            return List.of();
+        }
         if (!root.has(Key.OUTPUTS)) {
             return List.of(new OutputConfig("ledger", OutputConfig.Type.PARQUET));
         }
@@ -388,6 +404,7 @@ final class ConfigBuilder {
                 section.quantity(Key.MEMORY_COLLECTOR),
                 section.quantity(Key.MEMORY_ACCOUNTING),
                 section.quantity(Key.MEMORY_OUTPUT),
+                section.quantity(Key.MEMORY_TRANSFER),
                 section.quantity(Key.MEMORY_BESIDE));
     }
 

@@ -38,7 +38,9 @@ final class ConfigDocumentTest {
                     "sampling",
                     "core",
                     "outputs",
-                    "ledger");
+                    "ledger",
+                    "pull",
+                    "edge-1");
 
     @TempDir private Path directory;
 
@@ -125,6 +127,15 @@ final class ConfigDocumentTest {
             put(file, "collectors.NAME.tls.key".split("\\."), "./edge.key");
             put(file, "collectors.NAME.tls.ca".split("\\."), "./ca.pem");
         }
+        if (key.path().startsWith("serve.")) {
+            put(file, "serve.listen".split("\\."), "\"127.0.0.1:4747\"");
+            put(file, "serve.managers".split("\\."), "[m1, m2]");
+            transferTls(file, key, "serve.tls");
+        }
+        if (key.path().startsWith("pull.")) {
+            put(file, "pull.NAME.address".split("\\."), "\"127.0.0.1:4747\"");
+            transferTls(file, key, "pull.NAME.tls");
+        }
         if (key.path().matches("collectors\\.NAME\\.(clients.*|dictionaries)")
                 || value.equals("radius")) {
             put(file, "collectors.NAME.protocol".split("\\."), "radius");
@@ -139,6 +150,14 @@ final class ConfigDocumentTest {
         assertThat(loaded)
                 .as("%s: %s in %s", key.path(), value, flow(file))
                 .isInstanceOf(Loaded.Valid.class);
+    }
+
+    private static void transferTls(Map<String, Object> file, Key key, String tls) {
+        if (!key.label().equals("directory")) {
+            put(file, (tls + ".certificate").split("\\."), "./edge.pem");
+            put(file, (tls + ".key").split("\\."), "./edge.key");
+            put(file, (tls + ".ca").split("\\."), "./ca.pem");
+        }
     }
 
     private static boolean isOfFiles(Key key) {
@@ -172,6 +191,12 @@ final class ConfigDocumentTest {
         for (String pem : List.of("edge.pem", "edge.key", "ca.pem")) {
             Files.write(directory.resolve(pem), Files.readAllBytes(TLS.resolve(pem)));
         }
+        Files.write(
+                directory.resolve("revoked.pem"), Files.readAllBytes(TLS.resolve("revoked.pem")));
+        Path tls = Files.createDirectories(directory.resolve("tls"));
+        Files.write(tls.resolve("certificate.pem"), Files.readAllBytes(TLS.resolve("edge.pem")));
+        Files.write(tls.resolve("key.pem"), Files.readAllBytes(TLS.resolve("edge.key")));
+        Files.write(tls.resolve("ca.pem"), Files.readAllBytes(TLS.resolve("ca.pem")));
         return ConfigLoader.load(directory.resolve("narwhal.yaml"), text);
     }
 
