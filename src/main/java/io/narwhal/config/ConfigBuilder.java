@@ -84,6 +84,7 @@ final class ConfigBuilder {
                                 .map(s -> usage(s, hasCustomers, subscribers, collectors))
                                 .toList();
         String node = root.name(Key.NODE).orElseGet(() -> HostName.of(disk));
+        List<PullConfig> pull = transfer.pull(root, node);
         return new NodeConfig(
                 source,
                 node,
@@ -93,7 +94,7 @@ final class ConfigBuilder {
                 files(root, Key.ELEMENTS),
                 usage,
                 root.named(Key.SAMPLING).stream().map(ConfigBuilder::sampling).toList(),
-                outputs(root),
+                outputs(root, pull),
                 admin(root),
                 journals(root.section(Key.JOURNALS)),
                 new AccountingConfig(
@@ -109,7 +110,7 @@ final class ConfigBuilder {
                 root.quantity(Key.HANG_AFTER),
                 restart(root.section(Key.RESTART)),
                 serve,
-                transfer.pull(root, node));
+                pull);
     }
 
     private CollectorConfig collector(Section section) {
@@ -281,8 +282,10 @@ final class ConfigBuilder {
                 || field == Field.DIRECTION && EndKey.of(keys).equals(List.of(EndKey.CUSTOMER));
     }
 
-    private List<OutputConfig> outputs(Section root) {
-        boolean delivers = root.has(Key.USAGE) || root.has(Key.PULL);
+    private List<OutputConfig> outputs(Section root, List<PullConfig> pull) {
+        boolean delivers =
+                root.has(Key.USAGE)
+                        || pull.stream().anyMatch(one -> one.journal() == PullConfig.Journal.USAGE);
         if (root.has(Key.SERVE) && (root.isEmpty(Key.OUTPUTS) || !delivers)) {
             transfer.warnOfIdle(root);
             return List.of();
