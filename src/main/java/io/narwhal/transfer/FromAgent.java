@@ -44,10 +44,11 @@ public sealed interface FromAgent {
      * @param txn transmission number, one above the one before
      * @param incarnation writer of the first frame
      * @param resent whether it was sent before
-     * @param possibleDuplicateOf the manager of the group that may have it; empty: none
+     * @param possibleDuplicateOf the manager of the group that may have it (with a gap: that has
+     *     it); empty: none
      * @param frames as in {@link Slice.Frames}; empty for a gap
      * @param digest of all frames on this link, these included
-     * @param gap why the stretch cannot be had; empty when it can
+     * @param gap why the stretch has no frames; empty when it has
      */
     record AccountingData(
             long txn,
@@ -65,7 +66,12 @@ public sealed interface FromAgent {
             ByteBuffer frames,
             long digest,
             String gap)
-            implements FromAgent {}
+            implements FromAgent {
+        /** Whether nothing is missing although there are no frames: another manager has them. */
+        public boolean elsewhere() {
+            return !gap.isEmpty() && !possibleDuplicateOf.isEmpty();
+        }
+    }
 
     /** The pull is answered. */
     record EndOfData(long pull, long lastTxn, Occupancy remaining, boolean standby)

@@ -34,6 +34,9 @@ public sealed interface Slice {
     /** Frames that cannot be read. */
     record Damaged(long from, long through, String why) implements Slice {}
 
+    /** The store cannot be read now. */
+    record Unavailable(long through, String why) implements Slice {}
+
     /** Nothing more is held. */
     record End(long through) implements Slice {}
 }
