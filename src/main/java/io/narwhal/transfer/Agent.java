@@ -1,7 +1,11 @@
 package io.narwhal.transfer;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -14,6 +18,9 @@ import java.util.function.Consumer;
  * it itself); {@link #tick} whenever something was published, and at least every 100 ms.
  */
 public final class Agent {
+    /** Of the protocol. */
+    public static final int VERSION = 1;
+
     /** Events that are kept for each reader. */
     public static final int EVENTS_MAX = 64;
 
@@ -29,7 +36,19 @@ public final class Agent {
     /** Frames of one message, in octets, unless a single frame is larger. */
     public static final int MESSAGE_BYTES_MAX = 512 * 1024;
 
-    private Agent() {}
+    private final AgentSettings settings;
+    private final Holding holding;
+    private final Steady steady;
+    private final Map<String, AgentReader> readers = new TreeMap<>();
+    private final List<AgentLink> links = new ArrayList<>();
+    private String trouble = "";
+    private boolean draining;
+
+    private Agent(AgentSettings settings, Holding holding, long nowMs) {
+        this.settings = settings;
+        this.holding = holding;
+        this.steady = new Steady(nowMs);
+    }
 
     /** Under which name {@link Holding#save} gets the state of a reader: {@code central.usage}. */
     public static String stateName(String reader, Journal journal) {
@@ -45,7 +64,33 @@ public final class Agent {
      */
     public static Agent open(
             AgentSettings settings, Holding holding, Map<String, byte[]> states, long nowMs) {
-        throw new UnsupportedOperationException();
+        Agent agent = new Agent(settings, holding, nowMs);
+        for (String reader : settings.readers().keySet()) {
+            for (Journal journal : Journal.values()) {
+                byte[] bytes = states.get(stateName(reader, journal));
+                agent.add(reader, journal, bytes, nowMs);
+            }
+        }
+        return agent;
+    }
+
+    private void add(String reader, Journal journal, byte @Nullable [] bytes, long nowMs) {
+        ReaderState state = new ReaderState();
+        if (bytes != null) {
+            switch (ReaderState.read(bytes)) {
+                case ReaderState.Outcome.Read(var read) -> state = read;
+                case ReaderState.Outcome.Malformed(var why) ->
+                        holding.note(
+                                reader,
+                                new TransferEvent(
+                                        nowMs,
+                                        TransferEvent.Kind.ALARM,
+                                        "the saved state cannot be read: " + why));
+            }
+        }
+        readers.put(
+                stateName(reader, journal),
+                new AgentReader(settings, holding, reader, journal, state, time(nowMs)));
     }
 
     /**
@@ -56,22 +101,51 @@ public final class Agent {
      *     AgentLink#state} is CLOSED the connection is to be ended
      */
     public AgentLink connect(String peer, Consumer<FromAgent> outbox, long nowMs) {
-        throw new UnsupportedOperationException();
+        AgentLink link = new AgentLink(this, peer, outbox, time(nowMs));
+        links.add(link);
+        link.hello(nowMs);
+        return link;
+    }
+
+    FromAgent.Hello hello(String peer) {
+        List<Stream> streams = new ArrayList<>();
+        for (Journal journal : Journal.values()) {
+            streams.addAll(holding.streams(journal));
+        }
+        long lastTxn = 0;
+        for (AgentReader reader : readers.values()) {
+            for (Map.Entry<String, MemberState> member : reader.state().members.entrySet()) {
+                if (peer.isEmpty() || peer.equals(member.getKey())) {
+                    lastTxn = Math.max(lastTxn, member.getValue().reserved);
+                }
+            }
+        }
+        return new FromAgent.Hello(
+                settings.agent(),
+                VERSION,
+                settings.capacityBytes(),
+                streams,
+                lastTxn,
+                settings.configId());
     }
 
     /** Time passes, or something was published: thresholds, retries, failover, saving, freeing. */
     public void tick(long nowMs) {
-        throw new UnsupportedOperationException();
+        long timeMs = time(nowMs);
+        readers.values().forEach(reader -> reader.tick(timeMs, nowMs));
+        List.copyOf(links).forEach(link -> link.tick(nowMs));
     }
 
     /** Collecting is in trouble, or (empty) no more. */
     public void collecting(String trouble, long nowMs) {
-        throw new UnsupportedOperationException();
+        this.trouble = trouble;
+        List.copyOf(links).forEach(link -> link.tick(nowMs));
     }
 
     /** The agent drains: asks to be pulled until everything is acknowledged. */
     public void drain(long nowMs) {
-        throw new UnsupportedOperationException();
+        draining = true;
+        tick(nowMs);
     }
 
     /**
@@ -80,21 +154,66 @@ public final class Agent {
      * caller, up to each journal's end.
      */
     public boolean opened(String reader, Journal journal) {
-        throw new UnsupportedOperationException();
+        AgentReader known = readers.get(stateName(reader, journal));
+        return known != null && known.state().opened;
     }
 
-    /** What a reader has acknowledged, durably, of each journal: nothing before it is needed. */
+    /** What a reader has acknowledged of each journal; what is freed is at most this. */
     public Map<StreamId, Long> acknowledged(String reader, Journal journal) {
-        throw new UnsupportedOperationException();
+        AgentReader known = readers.get(stateName(reader, journal));
+        return known == null ? Map.of() : known.acknowledged();
     }
 
     /** How everything stands: one for each member of each reader and kind that ever opened. */
     public List<LinkFacts> facts() {
-        throw new UnsupportedOperationException();
+        List<LinkFacts> facts = new ArrayList<>();
+        for (AgentReader reader : readers.values()) {
+            for (String member : reader.members()) {
+                AgentLink link = reader.link(member);
+                if (link != null) {
+                    facts.add(link.facts(reader));
+                } else if (reader.state().members.containsKey(member)) {
+                    facts.add(AgentLink.away(this, reader, member));
+                }
+            }
+        }
+        return facts;
     }
 
     /** Saves what is not saved yet and frees: before the process ends. */
     public void close(long nowMs) {
-        throw new UnsupportedOperationException();
+        List.copyOf(links).forEach(link -> link.close("the agent stops", nowMs));
+        readers.values().forEach(reader -> reader.saveIfDirty(nowMs));
+    }
+
+    long time(long nowMs) {
+        return steady.of(nowMs);
+    }
+
+    Holding holding() {
+        return holding;
+    }
+
+    String trouble() {
+        return trouble;
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    void note(TransferEvent.Kind kind, String what, long nowMs) {
+        holding.note("", new TransferEvent(nowMs, kind, what));
+    }
+
+    void closed(AgentLink link) {
+        links.remove(link);
+    }
+
+    /** For whom a manager pulls this kind; null: for nobody. */
+    @Nullable AgentReader reader(String manager, Journal journal) {
+        return settings.readerOf(manager)
+                .map(reader -> readers.get(stateName(reader, journal)))
+                .orElse(null);
     }
 }

@@ -67,6 +67,26 @@ public sealed interface FromAgent {
             long digest,
             String gap)
             implements FromAgent {
+        /** The same with its digest. */
+        AccountingData signed(long sum) {
+            return new AccountingData(
+                    txn,
+                    stream,
+                    epoch,
+                    incarnation,
+                    from,
+                    through,
+                    firstSequence,
+                    lastSequence,
+                    items,
+                    records,
+                    resent,
+                    possibleDuplicateOf,
+                    frames,
+                    sum,
+                    gap);
+        }
+
         /** Whether nothing is missing although there are no frames: another manager has them. */
         public boolean elsewhere() {
             return !gap.isEmpty() && !possibleDuplicateOf.isEmpty();
