@@ -11,10 +11,15 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.cert.CRL;
+import java.security.cert.CRLException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
@@ -29,7 +34,7 @@ import javax.net.ssl.TrustManagerFactory;
 /**
  * Who we are and whom we trust in TLS (1.2 and later), out of PEM files: a certificate, with those
  * between it and its authority behind it; its key (PKCS #8, not encrypted); the authorities'
- * certificates.
+ * certificates; their lists of revoked certificates.
  */
 public final class Tls {
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
@@ -38,9 +43,31 @@ public final class Tls {
             Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([A-Za-z0-9+/=\\s]*)-----END", 0);
 
     private final SSLContext context;
+    private final Identity identity;
 
-    private Tls(SSLContext context) {
+    private Tls(SSLContext context, Identity identity) {
         this.context = context;
+        this.identity = identity;
+    }
+
+    /**
+     * What the files hold, for those who bring TLS of their own.
+     *
+     * @param chain our certificate and those behind it; empty: none
+     * @param key its key; null without a certificate
+     * @param authorities whom we trust; empty: none was given
+     * @param revoked lists that these authorities have signed, perhaps out of date
+     */
+    public record Identity(
+            List<X509Certificate> chain,
+            @Nullable PrivateKey key,
+            List<X509Certificate> authorities,
+            List<X509CRL> revoked) {
+        public Identity {
+            chain = List.copyOf(chain);
+            authorities = List.copyOf(authorities);
+            revoked = List.copyOf(revoked);
+        }
     }
 
     /** Which of the files. */
@@ -50,7 +77,9 @@ public final class Tls {
         /** That we are it. */
         KEY,
         /** Whom we trust. */
-        CA
+        CA,
+        /** Whom we no longer trust. */
+        REVOKED
     }
 
     /** What the files give. */
@@ -70,6 +99,22 @@ public final class Tls {
      */
     public static Read read(
             byte @Nullable [] certificate, byte @Nullable [] key, byte @Nullable [] ca) {
+        return read(certificate, key, ca, null);
+    }
+
+    /**
+     * Reads the contents of the files.
+     *
+     * @param certificate null: we show none (and have no key)
+     * @param ca null: those whom the Java runtime trusts
+     * @param revoked lists of revoked certificates (CRL) of these authorities, for {@link
+     *     #identity}; null: none
+     */
+    public static Read read(
+            byte @Nullable [] certificate,
+            byte @Nullable [] key,
+            byte @Nullable [] ca,
+            byte @Nullable [] revoked) {
         Part part = Part.CERTIFICATE;
         try {
             Certificate[] chain = certificate == null ? new Certificate[0] : chain(certificate);
@@ -80,7 +125,12 @@ public final class Tls {
                             : key(new String(key, StandardCharsets.ISO_8859_1), chain[0]);
             part = Part.CA;
             List<Certificate> trusted = ca == null ? List.of() : List.of(chain(ca));
-            return new Read.Good(new Tls(context(chain, own, trusted, ca != null)));
+            SSLContext context = context(chain, own, trusted, ca != null);
+            part = Part.REVOKED;
+            List<X509Certificate> authorities = x509(trusted);
+            List<X509CRL> lists = revoked == null ? List.of() : lists(revoked, authorities);
+            var identity = new Identity(x509(List.of(chain)), own, authorities, lists);
+            return new Read.Good(new Tls(context, identity));
         } catch (Unusable e) {
             return new Read.Bad(part, String.valueOf(e.getMessage()));
         } catch (GeneralSecurityException | IOException e) {
@@ -106,6 +156,51 @@ public final class Tls {
             return all.toArray(Certificate[]::new);
         } catch (CertificateException e) {
             throw new Unusable("holds no certificate in PEM form: " + e.getMessage());
+        }
+    }
+
+    private static List<X509Certificate> x509(List<Certificate> certificates) {
+        return certificates.stream().map(X509Certificate.class::cast).toList();
+    }
+
+    private static List<X509CRL> lists(byte[] pem, List<X509Certificate> authorities) {
+        List<X509CRL> lists = new ArrayList<>();
+        try {
+            for (CRL crl :
+                    CertificateFactory.getInstance("X.509")
+                            .generateCRLs(new ByteArrayInputStream(pem))) {
+                X509CRL list = (X509CRL) crl;
+                if (authorities.stream().noneMatch(one -> hasSigned(one, list))) {
+                    throw new Unusable(
+                            "holds a list that none of the authorities in 'ca' has signed: "
+                                    + list.getIssuerX500Principal());
+                }
+                if (list.hasUnsupportedCriticalExtension()) {
+                    throw new Unusable(
+                            "holds a list that is of some certificates only; give a full one of "
+                                    + list.getIssuerX500Principal());
+                }
+                lists.add(list);
+            }
+        } catch (CRLException | CertificateException e) {
+            throw new Unusable("holds no list in PEM form: " + e.getMessage());
+        }
+        if (lists.isEmpty()) {
+            throw new Unusable(
+                    "holds no list of revoked certificates in PEM form (-----BEGIN X509 CRL-----)");
+        }
+        return lists;
+    }
+
+    private static boolean hasSigned(X509Certificate authority, X509CRL list) {
+        if (!authority.getSubjectX500Principal().equals(list.getIssuerX500Principal())) {
+            return false;
+        }
+        try {
+            list.verify(authority.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException _) {
+            return false;
         }
     }
 
@@ -187,6 +282,11 @@ public final class Tls {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
         return context;
+    }
+
+    /** What the files hold. */
+    public Identity identity() {
+        return identity;
     }
 
     /** The server's side of one connection. */

@@ -97,7 +97,7 @@ final class TlsCheck {
                             switch (part) {
                                 case CERTIFICATE -> certificate;
                                 case KEY -> key;
-                                case CA -> ca;
+                                case CA, REVOKED -> ca;
                             };
                     problems.error(file.at(), "%s %s", file.value(), reason);
                 }
