@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the certificates of this folder anew: an authority, a collector and an exporter that it
-# vouches for, its list of revoked certificates (which is empty), and a stranger. For tests alone.
+# vouches for, and a stranger. For tests alone.
 set -e
 key="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 openssl req -x509 $key -keyout ca.key -out ca.pem -subj /CN=ca -days 36500
@@ -11,7 +11,4 @@ done
 openssl req -x509 $key -keyout stranger.key -out stranger.pem -subj /CN=stranger -days 36500
 openssl pkey -in edge.key -aes256 -passout pass:secret -out edge-encrypted.key
 openssl ec -in edge.key -out edge-old.key
-printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index\ndefault_md=sha256\ndefault_crl_days=36500\n' > crl.conf
-: > index
-openssl ca -gencrl -config crl.conf -keyfile ca.key -cert ca.pem -out revoked.pem
-rm -f crl.conf index* ca.key ca.srl *.csr
+rm -f ca.key ca.srl *.csr

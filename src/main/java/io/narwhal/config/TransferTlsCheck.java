@@ -8,11 +8,7 @@ import io.narwhal.config.Section.Placed;
 
 import org.jspecify.annotations.Nullable;
 
-import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
-import java.security.cert.CRLException;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -146,14 +142,21 @@ final class TransferTlsCheck {
 
     private void check(Named files) {
         try {
-            switch (Tls.read(bytes(files.certificate()), bytes(files.key()), bytes(files.ca()))) {
-                case Tls.Read.Good _ -> files.revoked().ifPresent(this::checkRevoked);
+            Tls.Read read =
+                    Tls.read(
+                            bytes(files.certificate()),
+                            bytes(files.key()),
+                            bytes(files.ca()),
+                            files.revoked().map(this::bytes).orElse(null));
+            switch (read) {
+                case Tls.Read.Good _ -> {}
                 case Tls.Read.Bad(Tls.Part part, String reason) -> {
                     Placed<Path> file =
                             switch (part) {
                                 case CERTIFICATE -> files.certificate();
                                 case KEY -> files.key();
                                 case CA -> files.ca();
+                                case REVOKED -> files.revoked().orElse(files.ca());
                             };
                     problems.error(file.at(), "%s %s", file.value(), reason);
                 }
@@ -162,27 +165,6 @@ final class TransferTlsCheck {
             problems.error(
                     files.of(e.path()).at(),
                     "%s; mend the path or make the file readable",
-                    String.valueOf(e.getMessage()));
-        }
-    }
-
-    private void checkRevoked(Placed<Path> file) {
-        try {
-            var lists =
-                    CertificateFactory.getInstance("X.509")
-                            .generateCRLs(new ByteArrayInputStream(bytes(file)));
-            if (lists.isEmpty()) {
-                problems.error(
-                        file.at(),
-                        "%s holds no list of revoked certificates in PEM form (-----BEGIN X509"
-                                + " CRL-----)",
-                        file.value());
-            }
-        } catch (CRLException | CertificateException e) {
-            problems.error(
-                    file.at(),
-                    "%s holds no list of revoked certificates in PEM form: %s",
-                    file.value(),
                     String.valueOf(e.getMessage()));
         }
     }

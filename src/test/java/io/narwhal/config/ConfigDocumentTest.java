@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 final class ConfigDocumentTest {
     private static final Path PAGE = Path.of("docs/operations/configuration.md");
     private static final Path TLS = Path.of("src/test/resources/tls");
+    private static final Path TRANSFER_TLS = Path.of("src/test/resources/transfer-tls");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\\n(.*?)^```");
 
     /** Names that stand for NAME when a key is put into a file. */
@@ -154,9 +155,14 @@ final class ConfigDocumentTest {
 
     private static void transferTls(Map<String, Object> file, Key key, String tls) {
         if (!key.label().equals("directory")) {
-            put(file, (tls + ".certificate").split("\\."), "./edge.pem");
-            put(file, (tls + ".key").split("\\."), "./edge.key");
-            put(file, (tls + ".ca").split("\\."), "./ca.pem");
+            // A list of revoked certificates is that of its authority.
+            boolean lists = key.label().equals("revoked");
+            put(
+                    file,
+                    (tls + ".certificate").split("\\."),
+                    lists ? "tls/certificate.pem" : "./edge.pem");
+            put(file, (tls + ".key").split("\\."), lists ? "tls/key.pem" : "./edge.key");
+            put(file, (tls + ".ca").split("\\."), lists ? "tls/ca.pem" : "./ca.pem");
         }
     }
 
@@ -192,11 +198,12 @@ final class ConfigDocumentTest {
             Files.write(directory.resolve(pem), Files.readAllBytes(TLS.resolve(pem)));
         }
         Files.write(
-                directory.resolve("revoked.pem"), Files.readAllBytes(TLS.resolve("revoked.pem")));
+                directory.resolve("revoked.pem"),
+                Files.readAllBytes(TRANSFER_TLS.resolve("revoked.pem")));
         Path tls = Files.createDirectories(directory.resolve("tls"));
-        Files.write(tls.resolve("certificate.pem"), Files.readAllBytes(TLS.resolve("edge.pem")));
-        Files.write(tls.resolve("key.pem"), Files.readAllBytes(TLS.resolve("edge.key")));
-        Files.write(tls.resolve("ca.pem"), Files.readAllBytes(TLS.resolve("ca.pem")));
+        for (String pem : List.of("certificate.pem", "key.pem", "ca.pem")) {
+            Files.write(tls.resolve(pem), Files.readAllBytes(TRANSFER_TLS.resolve(pem)));
+        }
         return ConfigLoader.load(directory.resolve("narwhal.yaml"), text);
     }
 
