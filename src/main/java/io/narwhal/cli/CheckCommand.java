@@ -1,5 +1,6 @@
 package io.narwhal.cli;
 
+import io.narwhal.component.Kind;
 import io.narwhal.config.CollectorConfig;
 import io.narwhal.config.FilesConfig;
 import io.narwhal.config.Loaded;
@@ -7,6 +8,7 @@ import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
 import io.narwhal.config.Problem;
 import io.narwhal.config.Quantity;
+import io.narwhal.config.ServeConfig;
 import io.narwhal.record.Field;
 import io.narwhal.record.UsageDefinition;
 
@@ -107,6 +109,11 @@ final class CheckCommand implements Callable<Integer> {
                 rows.row(component.name(), component.kind(), component.task());
             }
         }
+        CheckTransfer.print(node, out);
+        if (!node.hasAccounting()) {
+            out.write("\nNothing is accounted here; the managers account what they pull.\n");
+            return;
+        }
         out.write("\n");
         try (var rows =
                 RowWriter.to(
@@ -139,6 +146,7 @@ final class CheckCommand implements Callable<Integer> {
         json.put("data", node.data().toString());
         json.put("components", components(node).stream().map(Component::json).toList());
         json.put("usage", node.usage().stream().map(CheckCommand::json).toList());
+        CheckTransfer.json(node, json);
         json.put("warnings", valid.warnings().stream().map(CheckCommand::json).toList());
         return json;
     }
@@ -166,7 +174,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     /** A process that the node would run. */
-    private record Component(String name, String kind, String task, List<String> listen) {
+    record Component(String name, String kind, String task, List<String> listen) {
         Map<String, Object> json() {
             Map<String, Object> json = new LinkedHashMap<>();
             json.put("name", name);
@@ -181,14 +189,19 @@ final class CheckCommand implements Callable<Integer> {
         for (CollectorConfig collector : node.collectors()) {
             components.add(component(collector));
         }
-        components.add(
-                new Component(
-                        NodeConfig.ACCOUNTING,
-                        "accounting",
-                        "sums "
-                                + node.usage().size()
-                                + (node.usage().size() == 1 ? " usage" : " usages"),
-                        List.of()));
+        if (!node.pull().isEmpty()) {
+            components.add(CheckTransfer.pull(node.pull()));
+        }
+        if (node.hasAccounting()) {
+            components.add(
+                    new Component(
+                            NodeConfig.ACCOUNTING,
+                            Kind.ACCOUNTING.label(),
+                            "sums "
+                                    + node.usage().size()
+                                    + (node.usage().size() == 1 ? " usage" : " usages"),
+                            List.of()));
+        }
         for (OutputConfig output : node.outputs()) {
             components.add(
                     new Component(
@@ -196,6 +209,10 @@ final class CheckCommand implements Callable<Integer> {
                             "output",
                             "writes " + output.type().name().toLowerCase(Locale.ROOT),
                             List.of()));
+        }
+        ServeConfig serve = node.serve();
+        if (serve != null) {
+            components.add(CheckTransfer.serve(serve));
         }
         return components;
     }

@@ -26,8 +26,13 @@ final class ComponentLauncher implements NodeManager.Launcher {
         options.add("-Xmx" + heapBytes(kind) / MIB + "m");
         options.add("-Xms" + Math.min(32, heapBytes(kind) / MIB) + "m");
         options.add("-XX:+ExitOnOutOfMemoryError");
-        // Only accounting has loops that repay the better compiler's own work.
-        options.add("-XX:TieredStopAtLevel=" + (kind == Kind.ACCOUNTING ? 4 : 1));
+        // Only these have loops that repay the better compiler's own work.
+        boolean repays =
+                switch (kind) {
+                    case ACCOUNTING, MANAGER, AGENT -> true;
+                    case COLLECTOR, OUTPUT -> false;
+                };
+        options.add("-XX:TieredStopAtLevel=" + (repays ? 4 : 1));
         ThisProgram.classArchive(kind.label()).ifPresent(options::add);
         List<String> command = new ArrayList<>(ThisProgram.command(options));
         command.add(ComponentMain.COMMAND);
@@ -43,6 +48,7 @@ final class ComponentLauncher implements NodeManager.Launcher {
             case COLLECTOR -> config.memory().collectorBytes();
             case ACCOUNTING -> config.memory().accountingBytes();
             case OUTPUT -> config.memory().outputBytes();
+            case MANAGER, AGENT -> config.memory().transferBytes();
         };
     }
 }

@@ -92,14 +92,17 @@ public final class CollectorComponent implements Component {
 
     /** Opens, or makes, the journal of this collector, as it goes on after whatever happened. */
     static JournalWriter open(Environment environment, CollectorConfig config) {
-        return JournalWriter.open(
-                environment.disk(),
-                environment.clock(),
-                JournalSettings.of(
-                        environment.layout().received(config.name()),
-                        LaneRecovery.limits(environment.config().journals().received()),
-                        SubscriberLanes.readers(environment.config(), config.name())),
-                () -> environment.clock().wallMicros());
+        Path directory = environment.layout().received(config.name());
+        JournalWriter journal =
+                JournalWriter.open(
+                        environment.disk(),
+                        environment.clock(),
+                        JournalSettings.of(
+                                directory,
+                                LaneRecovery.limits(environment.config().journals().received()),
+                                SubscriberLanes.readers(environment.config(), config.name())),
+                        () -> environment.clock().wallMicros());
+        return ServedJournal.opened(environment, directory, journal);
     }
 
     private void listenForSessions(Collector collector, Path directory, CollectorReplay replay) {

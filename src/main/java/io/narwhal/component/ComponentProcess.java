@@ -126,6 +126,12 @@ public final class ComponentProcess {
                 return output(output, duty);
             }
         }
+        if (name.equals(NodeConfig.PULL)) {
+            return new PullComponent(environment).run(duty);
+        }
+        if (name.equals(NodeConfig.SERVE)) {
+            return new AgentComponent(environment).run(duty);
+        }
         if (!name.equals(NodeConfig.ACCOUNTING)) {
             throw new LaneRecovery.Refused("no component is called " + name);
         }

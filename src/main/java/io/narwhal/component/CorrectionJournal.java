@@ -94,9 +94,11 @@ public final class CorrectionJournal implements AutoCloseable {
                 JournalSettings.of(
                                 environment.layout().usage(NodeConfig.REPROCESS),
                                 LaneRecovery.limits(config.journals().usage()),
-                                config.outputs().stream()
-                                        .map(OutputConfig::name)
-                                        .collect(Collectors.toSet()))
+                                ServedJournal.readers(
+                                        config,
+                                        config.outputs().stream()
+                                                .map(OutputConfig::name)
+                                                .collect(Collectors.toSet())))
                         .byCommits();
         JournalWriter opened =
                 JournalWriter.openAt(
@@ -114,7 +116,7 @@ public final class CorrectionJournal implements AutoCloseable {
                             + " does not know of; restore the data directory as a whole");
         }
         JournalLog.tell(LOG, opened.recovered());
-        return opened;
+        return ServedJournal.opened(environment, settings.directory(), opened);
     }
 
     /** The runs so far. */

@@ -12,7 +12,6 @@ import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The intake of files: the journal of the lane {@link NodeConfig#IMPORT}, which one process at a
@@ -71,10 +70,11 @@ public final class ImportIntake implements AutoCloseable {
                         JournalSettings.of(
                                 environment.layout().received(NodeConfig.IMPORT),
                                 LaneRecovery.limits(environment.config().journals().received()),
-                                Set.of(NodeConfig.ACCOUNTING)),
+                                ServedJournal.readersOfReceived(environment.config())),
                         () -> environment.clock().wallMicros());
         JournalLog.tell(LOG, journal.recovered());
-        return journal;
+        return ServedJournal.opened(
+                environment, environment.layout().received(NodeConfig.IMPORT), journal);
     }
 
     /** What puts files into that journal. */

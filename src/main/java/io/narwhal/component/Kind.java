@@ -12,10 +12,14 @@ import java.util.Map;
 public enum Kind {
     /** Takes datagrams from devices and journals them as received. */
     COLLECTOR,
+    /** Pulls from agents and journals what they held. */
+    MANAGER,
     /** Decodes, enhances, aggregates. */
     ACCOUNTING,
     /** Delivers usage to one destination. */
-    OUTPUT;
+    OUTPUT,
+    /** Serves this node's journals to managers. */
+    AGENT;
 
     /** As in status. */
     public String label() {
@@ -28,9 +32,17 @@ public enum Kind {
         for (CollectorConfig collector : config.collectors()) {
             components.put(collector.name(), COLLECTOR);
         }
-        components.put(NodeConfig.ACCOUNTING, ACCOUNTING);
+        if (!config.pull().isEmpty()) {
+            components.put(NodeConfig.PULL, MANAGER);
+        }
+        if (config.hasAccounting()) {
+            components.put(NodeConfig.ACCOUNTING, ACCOUNTING);
+        }
         for (OutputConfig output : config.outputs()) {
             components.put(output.name(), OUTPUT);
+        }
+        if (config.serve() != null) {
+            components.put(NodeConfig.SERVE, AGENT);
         }
         return components;
     }

@@ -231,7 +231,7 @@ public final class LaneRecovery {
                 JournalSettings.of(
                                 environment.layout().usage(collector),
                                 limits(config.journals().usage()),
-                                readers)
+                                ServedJournal.readers(config, readers))
                         .byCommits();
         JournalWriter writer =
                 JournalWriter.openAt(
@@ -242,7 +242,7 @@ public final class LaneRecovery {
                         position);
         JournalLog.tell(LOG, writer.recovered());
         replay.opened("journal/usage/" + collector, writer.recovered());
-        return writer;
+        return ServedJournal.opened(environment, settings.directory(), writer);
     }
 
     /** The limits of a journal, by configuration. */

@@ -49,6 +49,7 @@ final class ConfigBuilder {
     private int socketsOfAll;
     private final List<Placed<Listen>> streamPorts = new ArrayList<>();
     private final FilesCheck files;
+    private final TransferCheck transfer;
 
     ConfigBuilder(Disk disk, ConfigSource source, Problems problems) {
         this.disk = disk;
@@ -58,33 +59,42 @@ final class ConfigBuilder {
         Path parent = absolute.getParent();
         this.directory = parent == null ? absolute : parent;
         this.files = new FilesCheck(disk, problems, this::path);
+        this.transfer = new TransferCheck(disk, problems, this::path, this::resolved);
     }
 
     /** The configuration; worth something only if no problem was reported meanwhile. */
     NodeConfig build(Section root) {
         List<CollectorConfig> collectors =
-                root.named(Key.COLLECTORS).stream().map(this::collector).toList();
+                !root.has(Key.COLLECTORS) && root.has(Key.PULL)
+                        ? List.of()
+                        : root.named(Key.COLLECTORS).stream().map(this::collector).toList();
+        @Nullable ServeConfig serve = transfer.serve(root, streamPorts);
         reportCollisions(ports);
         reportCollisions(streamPorts); // TCP's ports are others than UDP's
         hasSessions = collectors.stream().anyMatch(CollectorConfig::isCharged);
-        hasFlows = collectors.stream().anyMatch(one -> !one.isCharged());
+        // What is pulled may be anything.
+        hasFlows = root.has(Key.PULL) || collectors.stream().anyMatch(one -> !one.isCharged());
         Section enhancements = root.section(Key.ENHANCE);
         boolean hasCustomers = enhancements.has(Key.CUSTOMERS);
-        var subscribers = new SubscribersCheck(problems, collectors);
+        var subscribers = new SubscribersCheck(problems, collectors, root.has(Key.PULL));
         List<UsageDefinition> usage =
-                root.named(Key.USAGE).stream()
-                        .map(s -> usage(s, hasCustomers, subscribers, collectors))
-                        .toList();
+                serve != null && !root.has(Key.USAGE)
+                        ? List.of()
+                        : root.named(Key.USAGE).stream()
+                                .map(s -> usage(s, hasCustomers, subscribers, collectors))
+                                .toList();
+        String node = root.name(Key.NODE).orElseGet(() -> HostName.of(disk));
+        List<PullConfig> pull = transfer.pull(root, node);
         return new NodeConfig(
                 source,
-                root.name(Key.NODE).orElseGet(() -> HostName.of(disk)),
+                node,
                 path(root, Key.DATA).map(Placed::value).orElse(directory),
                 collectors,
                 new EnhanceConfig(customers(enhancements), subscribers.config(enhancements, usage)),
                 files(root, Key.ELEMENTS),
                 usage,
                 root.named(Key.SAMPLING).stream().map(ConfigBuilder::sampling).toList(),
-                outputs(root),
+                outputs(root, pull),
                 admin(root),
                 journals(root.section(Key.JOURNALS)),
                 new AccountingConfig(
@@ -98,7 +108,9 @@ final class ConfigBuilder {
                 limits(root.section(Key.LIMITS)),
                 memory(root.section(Key.MEMORY)),
                 root.quantity(Key.HANG_AFTER),
-                restart(root.section(Key.RESTART)));
+                restart(root.section(Key.RESTART)),
+                serve,
+                pull);
     }
 
     private CollectorConfig collector(Section section) {
@@ -270,7 +282,14 @@ final class ConfigBuilder {
                 || field == Field.DIRECTION && EndKey.of(keys).equals(List.of(EndKey.CUSTOMER));
     }
 
-    private List<OutputConfig> outputs(Section root) {
+    private List<OutputConfig> outputs(Section root, List<PullConfig> pull) {
+        boolean delivers =
+                root.has(Key.USAGE)
+                        || pull.stream().anyMatch(one -> one.journal() == PullConfig.Journal.USAGE);
+        if (root.has(Key.SERVE) && (root.isEmpty(Key.OUTPUTS) || !delivers)) {
+            transfer.warnOfIdle(root);
+            return List.of();
+        }
         if (!root.has(Key.OUTPUTS)) {
             return List.of(new OutputConfig("ledger", OutputConfig.Type.PARQUET));
         }
@@ -388,6 +407,7 @@ final class ConfigBuilder {
                 section.quantity(Key.MEMORY_COLLECTOR),
                 section.quantity(Key.MEMORY_ACCOUNTING),
                 section.quantity(Key.MEMORY_OUTPUT),
+                section.quantity(Key.MEMORY_TRANSFER),
                 section.quantity(Key.MEMORY_BESIDE));
     }
 

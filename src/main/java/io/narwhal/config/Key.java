@@ -87,6 +87,49 @@ enum Key {
     SAMPLING_WHEN("sampling.NAME.when", Type.CHOICE, "unknown", "always"),
     OUTPUTS("outputs", Type.NAMED, "{ ledger: { type: parquet } }", "{ bills: { type: parquet } }"),
     OUTPUT_TYPE("outputs.NAME.type", Type.CHOICE, Key.REQUIRED, "parquet"),
+    SERVE(
+            "serve",
+            Type.SECTION,
+            Key.NONE,
+            "{ listen: \"127.0.0.1:4747\", managers: [central], tls: none }"),
+    SERVE_LISTEN("serve.listen", Type.LISTEN, Key.REQUIRED, "\"[::]:4747\""),
+    SERVE_MANAGERS("serve.managers", Type.NAMES, Key.REQUIRED, "[central]"),
+    SERVE_GROUPS("serve.groups", Type.GROUPS, Key.NONE, "{ pair: [m1, m2] }"),
+    SERVE_FAILOVER("serve.failover-after", Type.DURATION, "30s", "1s", "1d", "2m"),
+    SERVE_TLS(
+            "serve.tls",
+            Type.TLS,
+            Key.REQUIRED,
+            "{ certificate: ./edge.pem, key: ./edge.key, ca: ./ca.pem }"),
+    SERVE_TLS_CERTIFICATE("serve.tls.certificate", Type.FILE, Key.REQUIRED, "./edge.pem"),
+    SERVE_TLS_KEY("serve.tls.key", Type.FILE, Key.REQUIRED, "./edge.key"),
+    SERVE_TLS_CA("serve.tls.ca", Type.FILE, Key.REQUIRED, "./ca.pem"),
+    SERVE_TLS_REVOKED("serve.tls.revoked", Type.FILE, Key.NONE, "./revoked.pem"),
+    SERVE_TLS_DIRECTORY("serve.tls.directory", Type.PATH, Key.NONE, "./tls"),
+    PULL("pull", Type.NAMED, Key.NONE, "{ edge-1: { address: \"127.0.0.1:4747\", tls: none } }"),
+    PULL_ADDRESS("pull.NAME.address", Type.PEER, Key.REQUIRED, "\"edge-1:4747\""),
+    PULL_JOURNAL("pull.NAME.journal", Type.CHOICE, "received", "usage"),
+    PULL_EVERY("pull.NAME.every", Type.DURATION, "10s", "100ms", "1d", "1m"),
+    PULL_THRESHOLDS("pull.NAME.thresholds", Type.SECTION, Key.NONE, "{ fill: 50% }"),
+    PULL_FILL("pull.NAME.thresholds.fill", Type.PERCENT, "75%", "0%", "100%", "50%"),
+    PULL_CLEAR("pull.NAME.thresholds.clear", Type.PERCENT, "50%", "0%", "99%", "40%"),
+    PULL_RECORDS("pull.NAME.thresholds.records", Type.COUNT, "0", "0", "1000000000", "100000"),
+    PULL_AGE("pull.NAME.thresholds.age", Type.DURATION, "0s", "0s", "366d", "1m"),
+    PULL_RETRY("pull.NAME.thresholds.retry", Type.DURATION, "5s", "100ms", "1h", "1s"),
+    PULL_CREDIT("pull.NAME.credit", Type.SECTION, Key.NONE, "{ records: 50000 }"),
+    PULL_CREDIT_RECORDS("pull.NAME.credit.records", Type.COUNT, "200000", "1", "10000000", "50000"),
+    PULL_CREDIT_BYTES("pull.NAME.credit.bytes", Type.SIZE, "16MiB", "512KiB", "64MiB", "4MiB"),
+    PULL_IDENTITY("pull.NAME.identity", Type.NAME, Key.NONE, "edge-1"),
+    PULL_TLS(
+            "pull.NAME.tls",
+            Type.TLS,
+            Key.REQUIRED,
+            "{ certificate: ./edge.pem, key: ./edge.key, ca: ./ca.pem }"),
+    PULL_TLS_CERTIFICATE("pull.NAME.tls.certificate", Type.FILE, Key.REQUIRED, "./edge.pem"),
+    PULL_TLS_KEY("pull.NAME.tls.key", Type.FILE, Key.REQUIRED, "./edge.key"),
+    PULL_TLS_CA("pull.NAME.tls.ca", Type.FILE, Key.REQUIRED, "./ca.pem"),
+    PULL_TLS_REVOKED("pull.NAME.tls.revoked", Type.FILE, Key.NONE, "./revoked.pem"),
+    PULL_TLS_DIRECTORY("pull.NAME.tls.directory", Type.PATH, Key.NONE, "./tls"),
     ADMIN("admin", Type.SECTION, Key.NONE, "{ listen: \"127.0.0.1:8080\" }"),
     ADMIN_LISTEN("admin.listen", Type.LISTEN, Key.REQUIRED, "\"127.0.0.1:8080\""),
     JOURNALS("journals", Type.SECTION, Key.NONE, "{ received: { retention: 30d } }"),
@@ -126,6 +169,7 @@ enum Key {
     MEMORY_COLLECTOR("memory.collector", Type.SIZE, "64MiB", "32MiB", "1TiB", "128MiB"),
     MEMORY_ACCOUNTING("memory.accounting", Type.SIZE, "1GiB", "64MiB", "16TiB", "4GiB"),
     MEMORY_OUTPUT("memory.output", Type.SIZE, "512MiB", "64MiB", "16TiB", "1GiB"),
+    MEMORY_TRANSFER("memory.transfer", Type.SIZE, "192MiB", "64MiB", "1TiB", "512MiB"),
     MEMORY_BESIDE("memory.beside-heap", Type.SIZE, "512MiB", "128MiB", "1TiB", "1GiB"),
     HANG_AFTER("hang-after", Type.DURATION, "10s", "1s", "1h", "30s"),
     RESTART("restart", Type.SECTION, Key.NONE, "{ delay-max: 30s }"),
@@ -159,6 +203,16 @@ enum Key {
         LISTEN("address"),
         /** One or a list of host:port. */
         LISTENS("address or list of addresses"),
+        /** host:port of another host. */
+        PEER("address of a host"),
+        /** One or a list of {@link #NAME}. */
+        NAMES("name or list of names"),
+        /** A mapping of names to {@link #NAMES}. */
+        GROUPS("names and lists of names"),
+        /** A mapping of further keys, a directory, or none. */
+        TLS("section, directory or none"),
+        /** A number and the sign. */
+        PERCENT("percentage"),
         /** Labels of key fields. */
         FIELDS("list of fields"),
         /** Milliseconds with a unit. */
@@ -242,6 +296,7 @@ enum Key {
         return switch (this) {
             case COLLECTOR_PROTOCOL -> List.of("netflow", "ipfix", "sflow", "radius", "files");
             case COLLECTOR_TRANSPORT -> List.of("udp", "tcp", "tls");
+            case PULL_JOURNAL -> List.of("received", "usage");
             case COLLECTOR_TLS_REQUIRE_CLIENT -> List.of("true", "false");
             case FILES_FORMAT -> List.of("csv", "json");
             case FILES_HEADER -> List.of("true", "false");
@@ -258,17 +313,20 @@ enum Key {
     /** The values that are allowed, as the documents say it. */
     String range() {
         return switch (type) {
-            case NAME -> NAME_PATTERN;
+            case NAME, NAMES, GROUPS -> NAME_PATTERN;
             case CHOICE -> String.join(", ", choices());
-            case LISTEN, LISTENS -> "ports 1 to 65535";
+            case LISTEN, LISTENS, PEER -> "ports 1 to 65535";
             case FIELDS -> "key fields, each once";
-            case DURATION, SIZE, COUNT -> minText + " to " + maxText;
+            case DURATION, SIZE, COUNT, PERCENT -> minText + " to " + maxText;
             case PATH, FILE, FILES, PREFIX, TEXT, TEXTS -> "any";
-            case SECTION, SECTIONS, NAMED, COLUMNS -> "see below";
+            case SECTION, SECTIONS, NAMED, COLUMNS, TLS -> "see below";
         };
     }
 
-    /** Default of a DURATION in ms, of a SIZE in bytes, of a COUNT; 0 where there is none. */
+    /**
+     * Default of a DURATION in ms, of a SIZE in bytes, of a COUNT, of a PERCENT; 0 where there is
+     * none.
+     */
     long defaultValue() {
         return isRequired() ? 0 : known(defaultText);
     }
@@ -283,12 +341,13 @@ enum Key {
         return known(maxText);
     }
 
-    /** The value of a DURATION, SIZE or COUNT as written; empty when it is not one. */
+    /** The value of a DURATION, SIZE, COUNT or PERCENT as written; empty when it is not one. */
     OptionalLong parse(String text) {
         return switch (type) {
             case DURATION -> Quantity.durationMs(text);
             case SIZE -> Quantity.sizeBytes(text);
             case COUNT -> Quantity.count(text);
+            case PERCENT -> Quantity.percent(text);
             case NAME,
                     PATH,
                     FILE,
@@ -297,6 +356,10 @@ enum Key {
                     PREFIX,
                     LISTEN,
                     LISTENS,
+                    PEER,
+                    NAMES,
+                    GROUPS,
+                    TLS,
                     FIELDS,
                     TEXT,
                     TEXTS,

@@ -24,6 +24,11 @@ public record Listen(String host, int port) {
         return host.equals("0.0.0.0") || host.equals("::");
     }
 
+    /** Whether it never leaves this machine. */
+    public boolean isLoopback() {
+        return PeerAddress.isLoopback(host);
+    }
+
     /** Whether both cannot be bound at once: same port, and same host or one of them any host. */
     boolean collides(Listen other) {
         return port == other.port

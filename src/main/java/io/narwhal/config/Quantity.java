@@ -45,6 +45,11 @@ public final class Quantity {
         return parse(text, Map.of("", 1L));
     }
 
+    /** Parts of a hundred, with the sign; empty when the text is none. */
+    static OptionalLong percent(String text) {
+        return parse(text, Map.of("%", 1L));
+    }
+
     private static OptionalLong parse(String text, Map<String, Long> units) {
         int digits = 0;
         while (digits < text.length() && text.charAt(digits) >= '0' && text.charAt(digits) <= '9') {

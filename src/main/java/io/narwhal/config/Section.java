@@ -216,6 +216,88 @@ final class Section {
         return new ArrayList<>(fields);
     }
 
+    /** The address of a PEER and where it stands; empty when the key is missing or wrong. */
+    Optional<Placed<PeerAddress>> peer(Key key) {
+        Optional<String> text = text(key, "an address such as " + key.example());
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        Place place = value(key).orElseThrow().at();
+        return switch (PeerText.parse(text.get())) {
+            case PeerText.Parsed.Good(PeerAddress address) ->
+                    Optional.of(new Placed<>(address, place));
+            case PeerText.Parsed.Bad(String complaint) -> {
+                problems.error(place, "%s: '%s' %s", subject(key), text.get(), complaint);
+                yield Optional.empty();
+            }
+        };
+    }
+
+    /** The names of a NAMES; those that are wrong or come twice are reported and left out. */
+    List<Placed<String>> names(Key key) {
+        return value(key).map(value -> names(subject(key), value, key.example())).orElse(List.of());
+    }
+
+    /** The names of each name of a GROUPS, in file order. */
+    Map<Placed<String>, List<Placed<String>>> groups(Key key) {
+        Map<Placed<String>, List<Placed<String>>> groups = new LinkedHashMap<>();
+        Optional<Yaml> value = value(key);
+        if (value.isPresent() && !(value.get() instanceof Yaml.Mapping)) {
+            wrong(key, value.get(), "names and lists of names, such as " + key.example());
+        } else if (value.isPresent()) {
+            for (Yaml.Entry entry : firsts((Yaml.Mapping) value.get())) {
+                String subject = subject(key) + "." + entry.key();
+                if (isName(entry.key(), entry.at(), subject)) {
+                    groups.put(
+                            new Placed<>(entry.key(), entry.at()),
+                            names(subject, entry.value(), "[m1, m2]"));
+                }
+            }
+        }
+        return groups;
+    }
+
+    private List<Placed<String>> names(String subject, Yaml value, String example) {
+        List<Yaml> items = value instanceof Yaml.Sequence list ? list.items() : List.of(value);
+        if (items.isEmpty()) {
+            problems.error(value.at(), "%s has no name; add one, as in %s", subject, example);
+        }
+        Map<String, Placed<String>> names = new LinkedHashMap<>();
+        for (Yaml item : items) {
+            if (!(item instanceof Scalar(_, Kind kind, String text))
+                    || kind == Kind.NULL
+                    || text.isEmpty()) {
+                problems.error(
+                        item.at(),
+                        "%s must be a list of names such as %s, not %s",
+                        subject,
+                        example,
+                        item.describe());
+            } else if (isName(text, item.at(), subject + ": '" + text + "'")
+                    && names.putIfAbsent(text, new Placed<>(text, item.at())) != null) {
+                problems.error(item.at(), "'%s' is listed twice; remove one", text);
+            }
+        }
+        return List.copyOf(names.values());
+    }
+
+    /** What stands for a section: a text; empty when it is something else, or missing. */
+    Optional<Placed<String>> word(Key key) {
+        return value(key)
+                .filter(Scalar.class::isInstance)
+                .map(Scalar.class::cast)
+                .filter(scalar -> scalar.kind() == Kind.TEXT && !scalar.text().isEmpty())
+                .map(scalar -> new Placed<>(scalar.text(), scalar.at()));
+    }
+
+    /** Whether a NAMED is there and names nothing. */
+    boolean isEmpty(Key key) {
+        Yaml.Entry entry = entries.get(key.label());
+        return entry != null
+                && entry.value() instanceof Yaml.Mapping(_, List<Yaml.Entry> inside)
+                && inside.isEmpty();
+    }
+
     /** The text of a TEXT and where it stands; empty when the key is missing or wrong. */
     Optional<Placed<String>> placedText(Key key) {
         return text(key, "a text such as " + key.example())
@@ -460,6 +542,7 @@ final class Section {
                             .formatted(key.example(), Quantity.DURATION_UNITS);
             case SIZE ->
                     "a size such as %s (units %s)".formatted(key.example(), Quantity.SIZE_UNITS);
+            case PERCENT -> "a percentage such as " + key.example();
             default -> "a number such as " + key.example();
         };
     }

@@ -14,9 +14,16 @@ final class SubscribersCheck {
     private final Problems problems;
     private final List<String> collectors;
     private final List<CollectorConfig> all;
+    private final boolean pulls;
 
-    SubscribersCheck(Problems problems, List<CollectorConfig> collectors) {
+    /**
+     * The check of a file.
+     *
+     * @param pulls whether records, of whatever kind, come from agents
+     */
+    SubscribersCheck(Problems problems, List<CollectorConfig> collectors, boolean pulls) {
         this.problems = problems;
+        this.pulls = pulls;
         this.all = collectors;
         this.collectors =
                 collectors.stream()
@@ -32,7 +39,7 @@ final class SubscribersCheck {
                         .filter(EndKey::isOfSessions)
                         .filter(field -> all.stream().noneMatch(one -> one.tells(field)))
                         .findFirst();
-        if (orphan.isPresent() && collectors.isEmpty()) {
+        if (orphan.isPresent() && collectors.isEmpty() && !pulls) {
             problems.warn(
                     section.placeOf(Key.USAGE_KEYS),
                     "'%s' will be empty in every row, as no collector receives the accounting of"

@@ -27,8 +27,8 @@ final class Pages {
 
     static void checkName(String reader) {
         Check.that(
-                reader.matches("[A-Za-z0-9_-]{1,96}"),
-                "a reader's name is 1 to 96 letters, digits, '-' or '_', not '%s'",
+                reader.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,95}"),
+                "a reader's name is 1 to 96 letters, digits, '-', '_' or '.', not '%s'",
                 reader);
     }
 

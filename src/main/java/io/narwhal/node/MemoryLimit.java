@@ -22,6 +22,7 @@ final class MemoryLimit {
                     case COLLECTOR -> memory.collectorBytes();
                     case ACCOUNTING -> memory.accountingBytes();
                     case OUTPUT -> memory.outputBytes() + ComponentProcess.OUTPUT_MEMORY_BYTES;
+                    case MANAGER, AGENT -> memory.transferBytes();
                 };
         return heap + heap / HEAP_SHARE + memory.besideHeapBytes();
     }

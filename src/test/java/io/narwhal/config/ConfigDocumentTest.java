@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 final class ConfigDocumentTest {
     private static final Path PAGE = Path.of("docs/operations/configuration.md");
     private static final Path TLS = Path.of("src/test/resources/tls");
+    private static final Path TRANSFER_TLS = Path.of("src/test/resources/transfer-tls");
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```yaml\\n(.*?)^```");
 
     /** Names that stand for NAME when a key is put into a file. */
@@ -38,7 +39,9 @@ final class ConfigDocumentTest {
                     "sampling",
                     "core",
                     "outputs",
-                    "ledger");
+                    "ledger",
+                    "pull",
+                    "edge-1");
 
     @TempDir private Path directory;
 
@@ -125,6 +128,15 @@ final class ConfigDocumentTest {
             put(file, "collectors.NAME.tls.key".split("\\."), "./edge.key");
             put(file, "collectors.NAME.tls.ca".split("\\."), "./ca.pem");
         }
+        if (key.path().startsWith("serve.")) {
+            put(file, "serve.listen".split("\\."), "\"127.0.0.1:4747\"");
+            put(file, "serve.managers".split("\\."), "[m1, m2]");
+            transferTls(file, key, "serve.tls");
+        }
+        if (key.path().startsWith("pull.")) {
+            put(file, "pull.NAME.address".split("\\."), "\"127.0.0.1:4747\"");
+            transferTls(file, key, "pull.NAME.tls");
+        }
         if (key.path().matches("collectors\\.NAME\\.(clients.*|dictionaries)")
                 || value.equals("radius")) {
             put(file, "collectors.NAME.protocol".split("\\."), "radius");
@@ -139,6 +151,19 @@ final class ConfigDocumentTest {
         assertThat(loaded)
                 .as("%s: %s in %s", key.path(), value, flow(file))
                 .isInstanceOf(Loaded.Valid.class);
+    }
+
+    private static void transferTls(Map<String, Object> file, Key key, String tls) {
+        if (!key.label().equals("directory")) {
+            // A list of revoked certificates is that of its authority.
+            boolean lists = key.label().equals("revoked");
+            put(
+                    file,
+                    (tls + ".certificate").split("\\."),
+                    lists ? "tls/certificate.pem" : "./edge.pem");
+            put(file, (tls + ".key").split("\\."), lists ? "tls/key.pem" : "./edge.key");
+            put(file, (tls + ".ca").split("\\."), lists ? "tls/ca.pem" : "./ca.pem");
+        }
     }
 
     private static boolean isOfFiles(Key key) {
@@ -171,6 +196,13 @@ final class ConfigDocumentTest {
         Files.writeString(directory.resolve("elements.csv"), "enterprise,element,name,type\n");
         for (String pem : List.of("edge.pem", "edge.key", "ca.pem")) {
             Files.write(directory.resolve(pem), Files.readAllBytes(TLS.resolve(pem)));
+        }
+        Files.write(
+                directory.resolve("revoked.pem"),
+                Files.readAllBytes(TRANSFER_TLS.resolve("revoked.pem")));
+        Path tls = Files.createDirectories(directory.resolve("tls"));
+        for (String pem : List.of("certificate.pem", "key.pem", "ca.pem")) {
+            Files.write(tls.resolve(pem), Files.readAllBytes(TRANSFER_TLS.resolve(pem)));
         }
         return ConfigLoader.load(directory.resolve("narwhal.yaml"), text);
     }

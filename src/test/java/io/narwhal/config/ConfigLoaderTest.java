@@ -115,7 +115,7 @@ final class ConfigLoaderTest {
         assertThat(config.sessions())
                 .isEqualTo(new SessionsConfig(3 * 86_400_000L, 31 * 86_400_000L));
         assertThat(config.memory())
-                .isEqualTo(new MemoryConfig(64 << 20, 1 << 30, 512 << 20, 512 << 20));
+                .isEqualTo(new MemoryConfig(64 << 20, 1 << 30, 512 << 20, 192 << 20, 512 << 20));
         assertThat(config.hangAfterMs()).isEqualTo(10_000);
         assertThat(config.restart()).isEqualTo(new RestartConfig(100, 5_000));
     }
@@ -138,7 +138,7 @@ final class ConfigLoaderTest {
                                         held: { memory: 4MiB, for: 5m }
                                         limits: { templates-per-exporter: 6, fields-per-template: 7, exporters: 8, exporter-idle: 10s, open-keys: 9, total-flows: 10, exporter-state: 11MiB, sessions: 12, held-lines: 13 }
                                         sessions: { keep: 2m, expire: 3m }
-                                        memory: { collector: 33MiB, accounting: 65MiB, output: 66MiB, beside-heap: 129MiB }
+                                        memory: { collector: 33MiB, accounting: 65MiB, output: 66MiB, transfer: 67MiB, beside-heap: 129MiB }
                                         hang-after: 12s
                                         restart: { delay: 13ms, delay-max: 14ms }
                                         """))
@@ -163,7 +163,7 @@ final class ConfigLoaderTest {
                 .isEqualTo(new LimitsConfig(6, 7, 8, 10_000, 9, 10, 11L << 20, 12, 13));
         assertThat(config.sessions()).isEqualTo(new SessionsConfig(120_000, 180_000));
         assertThat(config.memory())
-                .isEqualTo(new MemoryConfig(33 << 20, 65 << 20, 66 << 20, 129 << 20));
+                .isEqualTo(new MemoryConfig(33 << 20, 65 << 20, 66 << 20, 67 << 20, 129 << 20));
         assertThat(config.hangAfterMs()).isEqualTo(12_000);
         assertThat(config.restart()).isEqualTo(new RestartConfig(13, 14));
     }
