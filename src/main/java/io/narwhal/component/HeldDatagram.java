@@ -20,7 +20,8 @@ import java.util.Optional;
  * @param index of the datagram in that frame, from 0
  * @param sinceMicros when it was set aside, µs since 1970
  * @param recycle number of the recycling that it was given once more in; 0: it is held
- * @param block a received block of this one datagram: all that was known of it when it came
+ * @param block a received block of this one datagram, behind its origin if it had one: all that was
+ *     known of it when it came
  * @param deaths what it did
  */
 public record HeldDatagram(
@@ -71,10 +72,12 @@ public record HeldDatagram(
             }
         }
         int datagram = ReceivedBlock.DATAGRAM_HEADER_BYTES + received.length();
-        ByteBuffer block = ByteBuffer.allocate(ReceivedBlock.HEADER_BYTES + datagram);
-        block.put(frame.bytes(), frame.payloadOffset(), ReceivedBlock.HEADER_BYTES);
+        int origin = received.blockAt() - frame.payloadOffset();
+        int before = origin + ReceivedBlock.HEADER_BYTES;
+        ByteBuffer block = ByteBuffer.allocate(before + datagram);
+        block.put(frame.bytes(), frame.payloadOffset(), before);
         block.put(frame.bytes(), received.datagramAt(), datagram);
-        return Optional.of(block.putShort(DATAGRAMS_AT, (short) 1).array());
+        return Optional.of(block.putShort(origin + DATAGRAMS_AT, (short) 1).array());
     }
 
     HeldPlace place() {

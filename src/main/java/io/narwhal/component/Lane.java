@@ -48,10 +48,13 @@ import java.util.stream.Stream;
  * own, and then the lane alone says how far time has come and writes the rows that are due.
  */
 public final class Lane {
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
-    /** A context of this version knows neither recyclings nor lines of files. */
-    static final int VERSION_BEFORE = 3;
+    /** A context of this version knows one path only: this host's own. */
+    static final int VERSION_BEFORE = 4;
+
+    /** Datagrams that a shard forgets in a step because another one needs the room. */
+    private static final int COPIES_SHRINK = 1_024;
 
     /** Position of frames that come from no journal. */
     private static final long NOWHERE = 0;
@@ -65,6 +68,7 @@ public final class Lane {
      * @param sessions bounds on the sessions of RADIUS clients
      * @param holders who held which address; only between two steps may it change
      * @param lines what lines of files mean
+     * @param copies datagrams that are remembered, to know what several paths supplied
      */
     public record Work(
             List<UsageDefinition> usage,
@@ -74,7 +78,33 @@ public final class Lane {
             List<SamplingRule> sampling,
             SessionLimits sessions,
             Holders holders,
-            LineWork lines) {
+            LineWork lines,
+            int copies) {
+        /** Datagrams that are remembered to know copies, where nothing else is said. */
+        public static final int COPIES_DEFAULT = 2_000_000;
+
+        /** With the copies of the default. */
+        public Work(
+                List<UsageDefinition> usage,
+                CustomerTable customers,
+                DecoderLimits decoder,
+                AggregationLimits aggregation,
+                List<SamplingRule> sampling,
+                SessionLimits sessions,
+                Holders holders,
+                LineWork lines) {
+            this(
+                    usage,
+                    customers,
+                    decoder,
+                    aggregation,
+                    sampling,
+                    sessions,
+                    holders,
+                    lines,
+                    COPIES_DEFAULT);
+        }
+
         /** Without files. */
         public Work(
                 List<UsageDefinition> usage,
@@ -121,7 +151,8 @@ public final class Lane {
                     sampling,
                     sessions,
                     holders,
-                    lines.waitingFor(held));
+                    lines.waitingFor(held),
+                    copies);
         }
     }
 
@@ -134,6 +165,7 @@ public final class Lane {
     // By number; made when first needed, as most hosts have few exporters.
     private final SortedMap<Integer, Shard> shards = new TreeMap<>();
     private final ReceivedBlock received = new ReceivedBlock();
+    private final Paths paths;
     private final Shard.Columns columns;
     private long watermarkMs;
     private long stepBeganMs;
@@ -146,6 +178,7 @@ public final class Lane {
     public Lane(Work work) {
         this.work = work;
         this.losses = new Losses();
+        this.paths = new Paths();
         for (UsageDefinition definition : work.usage()) {
             aggregations.add(new Aggregation(definition, work.aggregation()));
             since.put(definition.name(), new Tally());
@@ -172,8 +205,9 @@ public final class Lane {
         }
         this.work = work;
         this.watermarkMs = in.getLong();
-        this.recycled = version == VERSION_BEFORE ? 0 : in.getLong();
+        this.recycled = in.getLong();
         this.losses = Losses.restore(in);
+        this.paths = version == VERSION_BEFORE ? new Paths() : Paths.restore(in);
         for (int left = in.getCount(28); left > 0; left--) {
             since.put(in.getString(), Tally.restore(in));
         }
@@ -189,7 +223,7 @@ public final class Lane {
         this.columns = columns();
         dictionaries.forEach(
                 (number, dictionary) -> {
-                    var shard = Shard.restore(number, work, columns, step, dictionary, version, in);
+                    var shard = Shard.restore(number, work, columns, step, dictionary, in);
                     shard.use(aggregations);
                     shards.put(number, shard);
                 });
@@ -237,6 +271,7 @@ public final class Lane {
     public void snapshot(StateWriter out) {
         out.putByte(VERSION).putLong(watermarkMs).putLong(recycled);
         losses.snapshot(out);
+        paths.snapshot(out);
         out.putInt(since.size());
         since.forEach(
                 (name, tally) -> {
@@ -436,21 +471,36 @@ public final class Lane {
         for (Aggregation aggregation : aggregations) {
             aggregation.onWatermark(watermarkMs, out);
         }
-        if (received.kind() == ReceivedBlock.Kind.CLOSE) {
+        if (isClosed()) {
             aggregations.forEach(aggregation -> aggregation.closeAll(out));
         }
         shards.values().forEach(Shard::tidy);
     }
 
+    // What one agent ends goes on at the others.
+    private boolean isClosed() {
+        return received.kind() == ReceivedBlock.Kind.CLOSE
+                && (received.origin() == null || paths.areAllClosed());
+    }
+
     private void route(int frame) {
-        int blockAt = step.frameAt(frame);
         long position = step.framePosition(frame);
         @Nullable BitSet passedOver = aside.get(position);
-        received.read(step.bytes(), blockAt, step.frameBytes(frame));
-        losses.onBlock(received);
+        received.read(step.bytes(), step.frameAt(frame), step.frameBytes(frame));
+        int path = paths.number(received);
+        received.source().setPath(path);
+        int blockAt = received.blockAt();
+        if (path == 0) {
+            losses.onBlock(received);
+        } else {
+            paths.onBlock(path, received);
+        }
+        long datagrams = 0;
+        long octets = 0;
         for (int index = 0; !received.kind().isSessions() && received.next(); index++) {
             if (!received.isRefusal() && !received.isFileMark()) {
-                losses.onDatagram(received.length());
+                datagrams++;
+                octets += received.length();
             }
             int number = Shard.of(received);
             Shard shard = shard(number);
@@ -459,7 +509,12 @@ public final class Lane {
                 continue;
             }
             long mark = Marks.mark(position - step.framePosition(0), index);
-            step.route(number, blockAt, received.datagramAt(), received.length(), mark);
+            step.route(number, blockAt, received.datagramAt(), received.length(), mark, path);
+        }
+        if (path == 0) {
+            losses.onDatagrams(datagrams, octets);
+        } else {
+            paths.onDatagrams(path, received, datagrams, octets);
         }
         watermarkMs = Math.max(watermarkMs, received.arrivalMicros() / 1_000);
     }
@@ -494,11 +549,19 @@ public final class Lane {
         byte[] block = datagram.block();
         step.add(block, 0, block.length, datagram.position());
         received.read(step.bytes(), 0, block.length);
+        int path = paths.number(received);
+        received.source().setPath(path);
         Check.that(received.next(), "what was set aside is there");
         Shard shard = shard(Shard.of(received));
         shard.noLongerHeld(received);
         long mark = Marks.mark(0, datagram.index());
-        step.route(shard.number(), 0, received.datagramAt(), received.length(), mark);
+        step.route(
+                shard.number(),
+                received.blockAt(),
+                received.datagramAt(),
+                received.length(),
+                mark,
+                path);
         runShards(Crew.ALONE);
         releaseHeld(Crew.ALONE, out);
         step.clear();
@@ -509,6 +572,7 @@ public final class Lane {
     // A session that begins ends whatever there was of the same source.
     private void endSessions() {
         boolean named = false;
+        received.source().setPath(paths.number(received));
         while (received.next()) {
             named = true;
             Shard shard = shards.get(Shard.of(received));
@@ -522,7 +586,9 @@ public final class Lane {
                             shard ->
                                     shard.decoder()
                                             .sessionsEnded(
-                                                    received.listen(), received.transport()));
+                                                    received.listen(),
+                                                    received.transport(),
+                                                    received.source().path()));
         }
     }
 
@@ -552,6 +618,9 @@ public final class Lane {
         long heldBytesFree = Math.max(0, work.decoder().heldBytes() - heldBytes);
         int heldLines = lines().mapToInt(Lines::heldCount).sum();
         long heldLineBytes = lines().mapToLong(Lines::heldBytes).sum();
+        if (paths.count() > 0) {
+            compareCopies();
+        }
         for (Shard shard : shards.values()) {
             shard.setLineRoom(
                     Math.max(0, work.lines().heldMax() - heldLines),
@@ -568,6 +637,27 @@ public final class Lane {
                         .toList());
     }
 
+    // While there is room any shard may take it; then those that have more than their share give
+    // way, but not all at once.
+    private void compareCopies() {
+        int limit = work.copies();
+        int total = 0;
+        int sharing = 0;
+        for (Shard shard : shards.values()) {
+            int remembered = shard.decoder().copiesRemembered();
+            total += remembered;
+            sharing += remembered > 0 ? 1 : 0;
+        }
+        int free = limit - total;
+        int share = Math.max(1, limit / Math.max(1, sharing));
+        for (Shard shard : shards.values()) {
+            FlowDecoder decoder = shard.decoder();
+            int most = free > 0 ? decoder.copiesRemembered() + free : share;
+            decoder.compareCopies(most, Math.min(COPIES_SHRINK, Math.max(0, -free)));
+            decoder.setClocks(paths.clocks());
+        }
+    }
+
     // Held data may become far more rows than a step has: they are written between its rounds.
     private void releaseHeld(Crew crew, RowSink out) {
         while (true) {
@@ -582,6 +672,11 @@ public final class Lane {
             aggregations.forEach(aggregation -> aggregation.onWatermark(Long.MIN_VALUE, out));
             crew.run(due);
         }
+    }
+
+    /** The ways by which what it reads came to this host. */
+    public Paths paths() {
+        return paths;
     }
 
     /** Notes a stretch of the journal that cannot be read. */
@@ -660,7 +755,7 @@ public final class Lane {
 
     /** What never reached the decoder. */
     public Losses losses() {
-        return losses;
+        return losses.plus(paths.losses());
     }
 
     /** The sums, by definition. */

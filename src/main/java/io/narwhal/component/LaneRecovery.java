@@ -98,7 +98,8 @@ public final class LaneRecovery {
                 config.sampling().stream().map(LaneRecovery::rule).toList(),
                 sessionLimits(config),
                 SessionFeed.holders(config),
-                lines);
+                lines,
+                config.limits().copies());
     }
 
     /** Bounds on the sessions that a lane knows. */

@@ -7,6 +7,7 @@ import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -35,6 +36,11 @@ public final class Losses {
     void onBlock(ReceivedBlock block) {
         datagramsJournalled = block.datagramsTotal();
         octetsJournalled = block.octetsTotal();
+        onDrops(block);
+    }
+
+    /** Looks only at what the kernel dropped. */
+    void onDrops(ReceivedBlock block) {
         if (block.transport().isSession()) {
             return; // the kernel drops nothing there
         }
@@ -54,6 +60,42 @@ public final class Losses {
     void onDatagram(int length) {
         datagrams++;
         octets += length;
+    }
+
+    void onDatagrams(long count, long bytes) {
+        datagrams += count;
+        octets += bytes;
+    }
+
+    void onJournalled(long count, long bytes) {
+        datagramsJournalled += count;
+        octetsJournalled += bytes;
+    }
+
+    /** These and those of other paths. */
+    Losses plus(List<Losses> others) {
+        if (others.isEmpty()) {
+            return this;
+        }
+        var sum = new Losses();
+        sum.retired.putAll(retired);
+        sum.add(this);
+        others.forEach(sum::add);
+        return sum;
+    }
+
+    private void add(Losses other) {
+        kernelDropped += other.kernelDropped;
+        if (other.firstDropMicros != 0) {
+            firstDropMicros =
+                    firstDropMicros == 0
+                            ? other.firstDropMicros
+                            : Math.min(firstDropMicros, other.firstDropMicros);
+        }
+        lastDropMicros = Math.max(lastDropMicros, other.lastDropMicros);
+        damagedBytes += other.damagedBytes;
+        onDatagrams(other.datagrams, other.octets);
+        onJournalled(other.datagramsJournalled, other.octetsJournalled);
     }
 
     void onDamage(long bytes) {

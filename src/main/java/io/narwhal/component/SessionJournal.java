@@ -183,7 +183,8 @@ final class SessionJournal implements AutoCloseable {
         }
         sessions.onWatermark(block.arrivalMicros() / 1_000);
         sessions.flush();
-        closed = block.kind() == ReceivedBlock.Kind.CLOSE;
+        // What one agent ends goes on at the others.
+        closed = block.kind() == ReceivedBlock.Kind.CLOSE && block.origin() == null;
         takenMs = Math.max(takenMs, block.arrivalMicros() / 1_000);
         peeked = false;
         position = reader.position();

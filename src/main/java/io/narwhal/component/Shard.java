@@ -30,7 +30,8 @@ import java.util.stream.Stream;
  * The part of a lane that decodes, enhances and sums what some of the exporters sent. All datagrams
  * of one source address and port (by TCP and TLS, and of RADIUS clients: address) come to one
  * shard, so that templates, sequence numbers and sessions stay together. Shards share nothing that
- * changes: any thread may run any of them.
+ * changes: any thread may run any of them. What came by several paths goes by the address alone, so
+ * that the same datagram comes to the same shard by whatever path.
  */
 final class Shard implements Runnable {
     /** Shards of a lane: more than the threads that one host is likely to give it. */
@@ -107,7 +108,6 @@ final class Shard implements Runnable {
             Columns columns,
             Step step,
             Dictionary dictionary,
-            int version,
             StateReader in) {
         var counted = new Counted(Books.restore(in), Books.restore(in));
         var shard = new Shard(number, work, columns, step, counted, dictionary);
@@ -115,7 +115,7 @@ final class Shard implements Runnable {
         if (in.getBoolean()) {
             shard.sessions().restore(in);
         }
-        if (version > Lane.VERSION_BEFORE && in.getBoolean()) {
+        if (in.getBoolean()) {
             shard.lines().restore(in);
         }
         return shard;
@@ -160,10 +160,10 @@ final class Shard implements Runnable {
     static int of(ReceivedBlock received) {
         Source source = received.source();
         if (received.kind() == ReceivedBlock.Kind.LINES) {
-            return (int) (source.high() * 0x9e3779b97f4a7c15L >>> 59); // the number of the file
+            return (int) ((source.high() + source.path()) * 0x9e3779b97f4a7c15L >>> 59);
         }
         int port =
-                received.kind() == ReceivedBlock.Kind.REQUESTS
+                received.kind() == ReceivedBlock.Kind.REQUESTS || source.path() > 0
                         ? 0
                         : FlowDecoder.exporterPort(
                                 source, received.bytes(), received.offset(), received.length());
@@ -208,6 +208,7 @@ final class Shard implements Runnable {
         int datagrams = step.datagrams(number);
         for (int i = 0; i < datagrams; i++) {
             received.point(step.bytes(), step.blockAt(number, i), step.datagramAt(number, i));
+            received.source().setPath(step.path(number, i));
             step.marks().decoding(number, step.mark(number, i), received);
             take();
             if (step.isAlone()) {

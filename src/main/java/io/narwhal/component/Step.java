@@ -28,6 +28,7 @@ final class Step {
     private final long[] framePosition = new long[FRAMES_MAX];
     private final int[][] places;
     private final long[][] marksOf;
+    private final short[][] pathsOf;
     private final int[] counts;
     private final long[] datagramBytes;
     private long allDatagramBytes;
@@ -39,6 +40,7 @@ final class Step {
     Step(int shards) {
         places = new int[shards][0];
         marksOf = new long[shards][0];
+        pathsOf = new short[shards][0];
         counts = new int[shards];
         datagramBytes = new long[shards];
     }
@@ -88,18 +90,20 @@ final class Step {
     }
 
     /**
-     * Gives a datagram to a shard: the block that it is in, its place there, its length, and its
-     * mark.
+     * Gives a datagram to a shard: the block that it is in, its place there, its length, its mark,
+     * and the number of its path.
      */
-    void route(int shard, int blockAt, int datagramAt, int length, long mark) {
+    void route(int shard, int blockAt, int datagramAt, int length, long mark, int path) {
         datagramBytes[shard] += length;
         allDatagramBytes += length;
         int count = counts[shard];
         if (count == places[shard].length) {
             places[shard] = Arrays.copyOf(places[shard], Math.max(128, 2 * count));
             marksOf[shard] = Arrays.copyOf(marksOf[shard], places[shard].length / 2);
+            pathsOf[shard] = Arrays.copyOf(pathsOf[shard], places[shard].length / 2);
         }
         marksOf[shard][count / 2] = mark;
+        pathsOf[shard][count / 2] = (short) path;
         places[shard][count] = blockAt;
         places[shard][count + 1] = datagramAt;
         counts[shard] = count + 2;
@@ -154,6 +158,11 @@ final class Step {
     /** The mark of a shard's datagram; see {@link Marks#mark}. */
     long mark(int shard, int datagram) {
         return marksOf[shard][datagram];
+    }
+
+    /** The number of the path that a shard's datagram came by. */
+    int path(int shard, int datagram) {
+        return pathsOf[shard][datagram];
     }
 
     /** What part of the bytes of all datagrams is this shard's, 0 to 1. */

@@ -399,7 +399,8 @@ final class ConfigBuilder {
                 (int) section.quantity(Key.LIMITS_TOTAL_FLOWS),
                 section.quantity(Key.LIMITS_EXPORTER_STATE),
                 (int) section.quantity(Key.LIMITS_SESSIONS),
-                (int) section.quantity(Key.LIMITS_HELD_LINES));
+                (int) section.quantity(Key.LIMITS_HELD_LINES),
+                (int) section.quantity(Key.LIMITS_COPIES));
     }
 
     private static MemoryConfig memory(Section section) {

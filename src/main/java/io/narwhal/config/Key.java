@@ -165,6 +165,7 @@ enum Key {
     LIMITS_EXPORTER_STATE("limits.exporter-state", Type.SIZE, "128MiB", "1MiB", "64GiB", "512MiB"),
     LIMITS_SESSIONS("limits.sessions", Type.COUNT, "250000", "1", "100000000", "1000000"),
     LIMITS_HELD_LINES("limits.held-lines", Type.COUNT, "10000", "1", "1000000", "100000"),
+    LIMITS_COPIES("limits.copies", Type.COUNT, "2000000", "1", "100000000", "8000000"),
     MEMORY("memory", Type.SECTION, Key.NONE, "{ accounting: 4GiB }"),
     MEMORY_COLLECTOR("memory.collector", Type.SIZE, "64MiB", "32MiB", "1TiB", "128MiB"),
     MEMORY_ACCOUNTING("memory.accounting", Type.SIZE, "1GiB", "64MiB", "16TiB", "4GiB"),

@@ -13,6 +13,7 @@ package io.narwhal.config;
  * @param exporterStateBytes what all exporters together may make us remember
  * @param sessions sessions of one collector's RADIUS clients that are known, open and closed
  * @param heldLines lines of one collector's files that are held because they cannot be read
+ * @param copies datagrams of agents that are remembered, to know what several of them supplied
  */
 public record LimitsConfig(
         int templatesPerExporter,
@@ -23,4 +24,5 @@ public record LimitsConfig(
         int totalFlows,
         long exporterStateBytes,
         int sessions,
-        int heldLines) {}
+        int heldLines,
+        int copies) {}

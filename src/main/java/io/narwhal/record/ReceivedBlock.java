@@ -3,11 +3,14 @@ package io.narwhal.record;
 import io.narwhal.base.Check;
 import io.narwhal.base.StateReader;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 
 /**
  * What one frame of a received journal holds: a batch of datagrams as they came, or the mere
- * passing of time. Byte layout: docs/formats/received.md.
+ * passing of time; and, if it was pulled from another host, where it stood there. Byte layout:
+ * docs/formats/received.md.
  */
 public final class ReceivedBlock {
     /** What a block says. */
@@ -89,6 +92,8 @@ public final class ReceivedBlock {
     private int offset;
     private int length;
     private final Source source = new Source();
+    private @Nullable Origin origin;
+    private int blockAt;
 
     /** What stands before the datagrams. */
     public record Header(
@@ -138,7 +143,8 @@ public final class ReceivedBlock {
     }
 
     /**
-     * Points at a frame's payload; the datagrams follow by {@link #next()}.
+     * Points at a frame's payload, whether it has an {@link Origin} or none; the datagrams follow
+     * by {@link #next()}. A gap is as if time had not passed: a tick of 1970, without datagrams.
      *
      * @throws StateReader.Malformed for another version or kind
      */
@@ -149,6 +155,32 @@ public final class ReceivedBlock {
             buffer = ByteBuffer.wrap(payload);
         }
         end = from + length;
+        origin = null;
+        blockAt = from;
+        if (Origin.isAt(payload, from, length)) {
+            pulled(payload, from, length);
+        } else {
+            block(payload, from, length);
+        }
+    }
+
+    private void pulled(byte[] payload, int from, int length) {
+        Origin read = Origin.read(payload, from, length);
+        origin = read;
+        blockAt = from + read.payloadOffset();
+        if (!read.isGap()) {
+            block(payload, blockAt, end - blockAt);
+        } else if (blockAt < end) {
+            throw new StateReader.Malformed("a gap brings no data");
+        } else {
+            kind = Kind.TICK;
+            socket = listen = left = 0;
+            transport = Transport.UDP;
+            arrivalMicros = batch = cookie = drops = datagramsTotal = octetsTotal = 0;
+        }
+    }
+
+    private void block(byte[] payload, int from, int length) {
         if (length < HEADER_BYTES || payload[from] != VERSION) {
             throw new StateReader.Malformed("no received block of version " + VERSION);
         }
@@ -230,6 +262,22 @@ public final class ReceivedBlock {
     /** Where the current datagram, with its header, begins in the array. */
     public int datagramAt() {
         return datagramAt;
+    }
+
+    /** Where it stood on the host that it was pulled from; null of this host's own. */
+    public @Nullable Origin origin() {
+        return origin;
+    }
+
+    /** Where the block, behind its origin, begins in the array. */
+    public int blockAt() {
+        return blockAt;
+    }
+
+    /** Whether it tells that a stretch of another host's journal is lost. */
+    public boolean isGap() {
+        Origin from = origin;
+        return from != null && from.isGap();
     }
 
     /** See {@link Kind}. */

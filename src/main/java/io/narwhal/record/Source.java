@@ -11,6 +11,7 @@ public final class Source {
     private int port;
     private int listen;
     private Transport transport = Transport.UDP;
+    private int path;
 
     /** Says where the next message came from; see the getters. */
     public Source set(long high, long low, int port, int listen, Transport transport) {
@@ -45,6 +46,19 @@ public final class Source {
     /** How it came. */
     public Transport transport() {
         return transport;
+    }
+
+    /**
+     * By which path it came, where several hosts collect for this one: 0 is this host itself. What
+     * came by another path is a stream of its own. Stays until it is set again.
+     */
+    public int path() {
+        return path;
+    }
+
+    /** Says by which path what follows comes. */
+    public void setPath(int path) {
+        this.path = path;
     }
 
     @Override

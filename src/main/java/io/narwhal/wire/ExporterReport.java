@@ -46,6 +46,8 @@ import java.util.List;
  * @param declared what it says itself that it lost
  * @param retired 0 of an exporter that is followed; else how many are added up here that made room
  *     for others: their ports are not told apart, and "others" stands for any address
+ * @param path by which it came; see {@link io.narwhal.record.Source#path}
+ * @param copies datagrams that another path had supplied; among {@code datagrams}
  */
 public record ExporterReport(
         long exporterHigh,
@@ -79,7 +81,9 @@ public record ExporterReport(
         long lastMissingMs,
         List<SequenceGap> gaps,
         DeclaredLosses declared,
-        long retired) {
+        long retired,
+        int path,
+        long copies) {
     /** Those that are followed first; by address, port, way, protocol, domain and sFlow agent. */
     public static final Comparator<ExporterReport> ORDER =
             Comparator.<ExporterReport, Boolean>comparing(r -> r.retired > 0)
@@ -90,6 +94,7 @@ public record ExporterReport(
                     .thenComparing(r -> r.transport)
                     .thenComparing(r -> r.protocol)
                     .thenComparingLong(r -> r.domain)
+                    .thenComparingInt(r -> r.path)
                     .thenComparing(r -> r.sflow == null ? "" : r.sflow.agent());
 
     /** What {@code received} and {@code missing} count by the protocol. */

@@ -38,7 +38,11 @@ import java.util.function.Predicate;
  * <p>A pure function of its calls: no clock, no randomness. Not for more than one thread.
  */
 public final class FlowDecoder {
-    private static final int STATE_VERSION = 5;
+    private static final int STATE_VERSION = 6;
+
+    /** A state of this version knows one path only. */
+    private static final int VERSION_BEFORE = 5;
+
     private static final int PROBLEMS_KEPT = 64;
     private static final int SET_HEADER = 4;
     private static final String MADE_ROOM = "the exporter made room";
@@ -68,6 +72,22 @@ public final class FlowDecoder {
     private final Fingerprint fingerprint = new Fingerprint();
     private final MessageCounts counts = new MessageCounts();
     private final Deque<Problem> problems = new ArrayDeque<>();
+    private final Copies copies =
+            new Copies(
+                    (exporter, ms, message) ->
+                            problem(Problem.Kind.COPIES_LIMIT, exporter, 0, ms, 0, message));
+
+    // By path: how far its arrivals have come. Of this host's own, path 0, the watermark is.
+    private long[] clocks = {};
+
+    // Of the datagram in hand: whether another path had supplied it; whether each of its sets has
+    // to be asked for by itself; and by what it is known.
+    private boolean isCopy;
+    private boolean inParts;
+    private long print;
+
+    // Whether the rows in the block are copies: they are decoded, and not the sink's to account.
+    private boolean discarding;
 
     private @Nullable RecordWitness witness;
     private @Nullable Interpreter interpreter;
@@ -162,6 +182,39 @@ public final class FlowDecoder {
         releaseBytes = RELEASE_BYTES_MAX;
     }
 
+    /**
+     * Compares what comes by several paths from now on, and counts what another path has supplied
+     * as duplicate.
+     *
+     * @param datagrams that it may remember for that
+     * @param shrinkMost how many of those that are too many it forgets now
+     */
+    public void compareCopies(int datagrams, int shrinkMost) {
+        copies.setRoom(datagrams, limits.exporters(), shrinkMost);
+    }
+
+    /** Datagrams that it remembers to know copies. */
+    public int copiesRemembered() {
+        return copies.size();
+    }
+
+    /** What is known of exporters that come by several paths, by address, protocol and domain. */
+    public List<CopiesReport> copies() {
+        return copies.reports();
+    }
+
+    /**
+     * Says how far the arrival times of each path have come, by its number, ms since 1970; of path
+     * 0 that counts for nothing. The array is looked at and never changed.
+     */
+    public void setClocks(long[] byPath) {
+        clocks = byPath;
+    }
+
+    private long clock(Scope scope, long arrivalMs) {
+        return scope.path == 0 || scope.path >= clocks.length ? arrivalMs : clocks[scope.path];
+    }
+
     /** Bytes that exporters made it remember, as {@link DecoderLimits#stateBytes} counts them. */
     public long stateBytes() {
         return scopes.stateBytes();
@@ -244,8 +297,9 @@ public final class FlowDecoder {
         }
         count();
         Scope scope = known == null ? newScope(source) : known;
+        boolean hasPaths = scope.path > 0 && copies.isOn();
+        long mark = hasPaths || scope.mayBeDoubled() ? fingerprint.of(bytes, offset, length) : 0;
         if (scope.mayBeDoubled()) {
-            long mark = fingerprint.of(bytes, offset, length);
             if (!scope.sequence.isNew(header.sequence, counts) && scope.recent.contains(mark)) {
                 duplicate(scope, bytes);
                 return;
@@ -257,7 +311,47 @@ public final class FlowDecoder {
         } else if (!again && isRestartBySequence(scope)) {
             restartBySequence(scope, bytes);
         }
+        compare(scope, mark, hasPaths);
         accept(scope, bytes, offset);
+    }
+
+    /** Looks whether another path has supplied this datagram. */
+    private void compare(Scope scope, long mark, boolean hasPaths) {
+        isCopy = false;
+        inParts = false;
+        print = mark;
+        if (hasPaths) {
+            boolean isPartial = hasUnknownSets();
+            Copies.Claim claim = copies.claim(scope, mark, header.exportMs, isPartial);
+            switch (claim) {
+                case FIRST -> inParts = isPartial;
+                case COPY -> isCopy = true;
+                case PARTS -> inParts = true;
+            }
+            scope.copies += isCopy ? 1 : 0;
+        }
+        setDiscarding(isCopy);
+    }
+
+    private boolean hasUnknownSets() {
+        if (header.protocol != FlowProtocol.NETFLOW_V9 && header.protocol != FlowProtocol.IPFIX) {
+            return false;
+        }
+        for (int set = 0; set < message.sets(); set++) {
+            if (message.template(set) == null
+                    && message.id(set) >= 256
+                    && message.from(set) < message.to(set)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void setDiscarding(boolean isWanted) {
+        if (isWanted != discarding) {
+            flush();
+            discarding = isWanted;
+        }
     }
 
     /** Checks what follows the header; records of a fixed layout were checked with it. */
@@ -335,7 +429,9 @@ public final class FlowDecoder {
     /** The exporter that would make room for another; null when none was silent long enough. */
     private @Nullable Scope retirable() {
         Scope eldest = scopes.eldestDatagrams();
-        return eldest != null && header.arrivalMs - eldest.lastArrivalMs >= limits.exporterIdleMs()
+        return eldest != null
+                        && clock(eldest, header.arrivalMs) - eldest.lastArrivalMs
+                                >= limits.exporterIdleMs()
                 ? eldest
                 : null;
     }
@@ -348,7 +444,8 @@ public final class FlowDecoder {
      */
     public void retireSilent(long arrivalMs) {
         Scope eldest = scopes.eldestDatagrams();
-        while (eldest != null && arrivalMs - eldest.lastArrivalMs >= limits.exporterIdleMs()) {
+        while (eldest != null
+                && clock(eldest, arrivalMs) - eldest.lastArrivalMs >= limits.exporterIdleMs()) {
             retire(eldest, MADE_ROOM);
             eldest = scopes.eldestDatagrams();
         }
@@ -359,6 +456,9 @@ public final class FlowDecoder {
         giveUp(scope, scope.held.takeIf(_ -> true), "has none, and " + why);
         retired.add(scope.report());
         scopes.remove(scope);
+        if (scope.path > 0) {
+            terms.sharedTotals().forgetUnlessOf(scopes.sorted(), scope.totals);
+        }
     }
 
     /**
@@ -504,6 +604,9 @@ public final class FlowDecoder {
         int staged = 0;
         for (int set = 0; set < message.sets(); set++) {
             Template template = message.template(set);
+            if (scope.path > 0) {
+                setDiscarding(isCopy || inParts && isCopyOfSet(scope, template, set));
+            }
             if (template != null) {
                 data(
                         scope,
@@ -521,6 +624,17 @@ public final class FlowDecoder {
                 staged++;
             }
         }
+    }
+
+    private boolean isCopyOfSet(Scope scope, @Nullable Template template, int set) {
+        return template != null
+                && !template.options
+                && message.from(set) < message.to(set)
+                && isCopyOf(scope, Copies.part(print, set), header.exportMs);
+    }
+
+    private boolean isCopyOf(Scope scope, long part, long exportMs) {
+        return copies.isOn() && copies.claim(scope, part, exportMs, false) == Copies.Claim.COPY;
     }
 
     private void data(
@@ -592,6 +706,10 @@ public final class FlowDecoder {
             int to,
             int records) {
         Plan plan = template.plan(columns);
+        if (discarding && plan.hasTotals()) { // what another path supplied has grown already
+            duplicate(context.scope, template, bytes, from, to, records);
+            return;
+        }
         int at = from;
         for (int i = 0; i < records; i++) {
             if (block.room() < 2) {
@@ -648,7 +766,8 @@ public final class FlowDecoder {
         int records = message.recordsOfUnknown(set, header);
         books.received().add(records, 0, 0);
         if (heldBytes + Held.cost(length) > heldBytesMax) {
-            books.rejected(Reason.HELD_LIMIT).add(records, 0, 0);
+            Tally fate = isCopy ? books.duplicate() : books.rejected(Reason.HELD_LIMIT);
+            fate.add(records, 0, 0);
             scope.sequence.onRefused(header.sequence, length);
             problem(
                     Problem.Kind.HELD_LIMIT,
@@ -674,7 +793,9 @@ public final class FlowDecoder {
                         header.arrivalMs,
                         records,
                         from - SET_HEADER - offset,
-                        body));
+                        body,
+                        inParts ? Copies.part(print, set) : 0,
+                        isCopy));
         scope.sequence.onHeld(header.sequence, length);
         heldBytes += Held.cost(length);
         oldestHeldMs = Math.min(oldestHeldMs, header.arrivalMs);
@@ -785,6 +906,11 @@ public final class FlowDecoder {
             return;
         }
         releasedSets++;
+        if (scope.path > 0) {
+            setDiscarding(
+                    one.isCopy()
+                            || one.print() != 0 && isCopyOf(scope, one.print(), one.exportMs()));
+        }
         books.received().add(-one.records(), 0, 0);
         scope.sequence.onDecoded(one.sequence(), one.epoch(), records, template.options);
         one.into(heldHeader, scope.protocol);
@@ -806,6 +932,11 @@ public final class FlowDecoder {
     }
 
     private void giveUp(Scope scope, Held one, Reason reason, String why) {
+        if (one.isCopy() || one.print() != 0 && copies.isSupplied(scope, one.print())) {
+            books.duplicate().add(one.records(), 0, 0);
+            scope.sequence.onGivenUp(one.sequence(), one.epoch());
+            return;
+        }
         books.rejected(reason).add(one.records(), 0, 0);
         scope.sequence.onGivenUp(one.sequence(), one.epoch());
         problem(
@@ -820,7 +951,7 @@ public final class FlowDecoder {
     /** Templates of before may mean something else now (RFC 3954 §7), and held data its past. */
     private void restart(Scope scope) {
         giveUp(scope, scope.held.takeIf(_ -> true), RESTARTED);
-        scope.restart();
+        scope.restart(header.exportMs);
     }
 
     /** Takes note of the sessions that the block says began or ended. */
@@ -831,7 +962,7 @@ public final class FlowDecoder {
             endSession(block.source());
         }
         if (!any && block.kind() == ReceivedBlock.Kind.SESSION_ENDED) {
-            sessionsEnded(block.listen(), block.transport());
+            sessionsEnded(block.listen(), block.transport(), block.source().path());
         }
     }
 
@@ -848,9 +979,9 @@ public final class FlowDecoder {
         endSession(source);
     }
 
-    /** All transport sessions of that listen address ended. */
-    public void sessionsEnded(int listen, Transport transport) {
-        endAll(one -> one.listen == listen && one.transport == transport);
+    /** All transport sessions of that listen address of that path ended. */
+    public void sessionsEnded(int listen, Transport transport, int path) {
+        endAll(one -> one.listen == listen && one.transport == transport && one.path == path);
     }
 
     private void endSession(Source source) {
@@ -879,9 +1010,17 @@ public final class FlowDecoder {
     /** Hands the records that the block holds to the sink, if there are any, and clears it. */
     public void flush() {
         if (block.size() > 0) {
-            sink.onBlock(block);
+            if (discarding) {
+                bookCopies();
+            } else {
+                sink.onBlock(block);
+            }
             block.clear();
         }
+    }
+
+    private void bookCopies() {
+        book(books.duplicate(), block.records(), 0, block.size());
     }
 
     /**
@@ -896,7 +1035,7 @@ public final class FlowDecoder {
         }
         oldestHeldMs = Long.MAX_VALUE;
         for (Scope scope : scopes.sorted()) {
-            expire(scope, arrivalMs);
+            expire(scope, clock(scope, arrivalMs));
         }
     }
 
@@ -952,6 +1091,8 @@ public final class FlowDecoder {
         out.putInt(all.size());
         all.forEach(scope -> scope.snapshot(out));
         retired.snapshot(out);
+        terms.sharedTotals().snapshot(out);
+        copies.snapshot(out);
     }
 
     /**
@@ -962,11 +1103,14 @@ public final class FlowDecoder {
      */
     public void restore(StateReader in) {
         int version = in.getByte();
-        if (version != STATE_VERSION) {
+        boolean knowsPaths = version == STATE_VERSION;
+        if (!knowsPaths && version != VERSION_BEFORE) {
             throw new StateReader.Malformed(
                     "decoder state of version "
                             + version
                             + "; this release reads "
+                            + VERSION_BEFORE
+                            + " and "
                             + STATE_VERSION);
         }
         datagrams += in.getLong();
@@ -976,7 +1120,7 @@ public final class FlowDecoder {
         refusedTemplates += in.getLong();
         List<Scope> all = new ArrayList<>();
         for (int left = in.getCount(100); left > 0; left--) {
-            Scope scope = Scope.restore(in, terms);
+            Scope scope = Scope.restore(in, terms, knowsPaths);
             all.add(scope);
             heldNow += scope.held.size();
             for (Held one : scope.held.all()) {
@@ -986,6 +1130,10 @@ public final class FlowDecoder {
         }
         all.sort(Comparator.comparingLong(scope -> scope.heardAt));
         all.forEach(scopes::add);
-        retired.restore(in);
+        retired.restore(in, knowsPaths);
+        if (knowsPaths) {
+            terms.sharedTotals().restore(in);
+            copies.restore(in);
+        }
     }
 }

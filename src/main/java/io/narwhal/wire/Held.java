@@ -10,6 +10,8 @@ import io.narwhal.base.StateWriter;
  * @param epoch resets of the exporter's sequence before it came
  * @param atByte where in its datagram the set began
  * @param body the set without its header
+ * @param print by which its copy on another path is known; 0 where there is no other path
+ * @param isCopy whether another path had supplied its datagram
  */
 record Held(
         int templateId,
@@ -20,7 +22,9 @@ record Held(
         long arrivalMs,
         int records,
         int atByte,
-        byte[] body) {
+        byte[] body,
+        long print,
+        boolean isCopy) {
     static final int SNAPSHOT_BYTES_MIN = 44;
 
     /**
@@ -43,9 +47,10 @@ record Held(
     void snapshot(StateWriter out) {
         out.putInt(templateId).putLong(exportMs).putInt(uptimeMs).putInt(sequence).putInt(epoch);
         out.putLong(arrivalMs).putInt(records).putInt(atByte).putBytes(body);
+        out.putLong(print).putBoolean(isCopy);
     }
 
-    static Held restore(StateReader in) {
+    static Held restore(StateReader in, boolean knowsPaths) {
         return new Held(
                 in.getInt(),
                 in.getLong(),
@@ -55,6 +60,8 @@ record Held(
                 in.getLong(),
                 in.getInt(),
                 in.getInt(),
-                in.getBytes());
+                in.getBytes(),
+                knowsPaths ? in.getLong() : 0,
+                knowsPaths && in.getBoolean());
     }
 }

@@ -74,6 +74,11 @@ final class Plan {
         return PlanMaker.of(template, columns);
     }
 
+    /** Whether what a record counts goes by what came before. */
+    boolean hasTotals() {
+        return totals != null;
+    }
+
     /** Whether each record has to be {@link #finish finished} before the next one is decoded. */
     boolean isStepwise() {
         return reverse != null || totals != null;

@@ -38,7 +38,12 @@ public record Problem(
         /**
          * The last totals of the flow that was longest silent are forgotten: there are too many.
          */
-        TOTALS_LIMIT
+        TOTALS_LIMIT,
+        /**
+         * What tells whether another path supplied a datagram had to be forgotten: it may count
+         * twice.
+         */
+        COPIES_LIMIT
     }
 
     @Override

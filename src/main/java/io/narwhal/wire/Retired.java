@@ -13,9 +13,9 @@ import java.util.TreeMap;
 
 /**
  * What is remembered of exporters that made room for others, and of sessions that ended: their
- * counts, added up by (address, transport, protocol, domain), so that the books never forget a
- * loss. When there are too many of these as well, one entry for each transport and protocol has the
- * rest.
+ * counts, added up by (address, transport, protocol, domain, path), so that the books never forget
+ * a loss. When there are too many of these as well, one entry for each transport and protocol has
+ * the rest.
  */
 final class Retired {
     /** Entries that are told apart. */
@@ -30,7 +30,8 @@ final class Retired {
             long low,
             Transport transport,
             FlowProtocol protocol,
-            long domain)
+            long domain,
+            int path)
             implements Comparable<Key> {
         private static final Comparator<Key> ORDER =
                 Comparator.comparing(Key::others)
@@ -38,7 +39,8 @@ final class Retired {
                         .thenComparingLong(k -> k.low ^ Long.MIN_VALUE)
                         .thenComparing(Key::transport)
                         .thenComparing(Key::protocol)
-                        .thenComparingLong(Key::domain);
+                        .thenComparingLong(Key::domain)
+                        .thenComparingInt(Key::path);
 
         @Override
         public int compareTo(Key other) {
@@ -58,10 +60,11 @@ final class Retired {
                         report.exporterLow(),
                         report.transport(),
                         report.protocol(),
-                        report.domain());
+                        report.domain(),
+                        report.path());
         Entry known = entries.get(key);
         if (known == null && named == LIMIT) {
-            key = new Key(true, 0, 0, report.transport(), report.protocol(), 0);
+            key = new Key(true, 0, 0, report.transport(), report.protocol(), 0, 0);
         } else if (known == null) {
             named++;
         }
@@ -82,13 +85,14 @@ final class Retired {
                     out.putBoolean(key.others).putLong(key.high).putLong(key.low);
                     out.putByte(key.transport.code())
                             .putByte(key.protocol.code())
-                            .putLong(key.domain);
+                            .putLong(key.domain)
+                            .putInt(key.path);
                     entry.snapshot(out);
                 });
     }
 
     /** Adds what {@link #snapshot} wrote: several states may be restored into one. */
-    void restore(StateReader in) {
+    void restore(StateReader in, boolean knowsPaths) {
         for (int left = in.getCount(SNAPSHOT_BYTES_MIN); left > 0; left--) {
             var key =
                     new Key(
@@ -97,9 +101,10 @@ final class Retired {
                             in.getLong(),
                             Scope.transport(in.getByte()),
                             Scope.protocol(in.getByte()),
-                            in.getLong());
+                            in.getLong(),
+                            knowsPaths ? in.getInt() : 0);
             var entry = new Entry();
-            entry.restore(in);
+            entry.restore(in, knowsPaths);
             Entry known = entries.get(key);
             if (known != null) {
                 known.add(entry.report(key));
@@ -113,7 +118,8 @@ final class Retired {
 
     /** Sums. */
     private static final class Entry {
-        private final long[] sums = new long[9];
+        private static final int SUMS = 10;
+        private final long[] sums = new long[SUMS];
         private long firstMissingMs;
         private long lastMissingMs;
         private long lastArrivalMs;
@@ -129,7 +135,8 @@ final class Retired {
                 report.optionsRecords(),
                 report.templateRecords(),
                 report.resets(),
-                report.duplicates()
+                report.duplicates(),
+                report.copies()
             };
             for (int i = 0; i < more.length; i++) {
                 sums[i] += more[i];
@@ -176,7 +183,9 @@ final class Retired {
                     lastMissingMs,
                     List.of(),
                     declared.report(),
-                    sums[0]);
+                    sums[0],
+                    key.path,
+                    sums[9]);
         }
 
         void snapshot(StateWriter out) {
@@ -185,8 +194,8 @@ final class Retired {
             declared.snapshot(out);
         }
 
-        void restore(StateReader in) {
-            in.getLongs(sums, 0, sums.length);
+        void restore(StateReader in, boolean knowsPaths) {
+            in.getLongs(sums, 0, knowsPaths ? SUMS : SUMS - 1);
             firstMissingMs = in.getLong();
             lastMissingMs = in.getLong();
             lastArrivalMs = in.getLong();

@@ -25,6 +25,7 @@ final class Scope {
                     .thenComparing(s -> s.transport)
                     .thenComparing(s -> s.protocol)
                     .thenComparingLong(s -> s.domain)
+                    .thenComparingInt(s -> s.path)
                     .thenComparing(s -> s.sflow, Comparator.nullsFirst(SflowAgent.ORDER));
 
     /** How long a datagram may have been under way when we reckon when its exporter started. */
@@ -35,8 +36,17 @@ final class Scope {
      *
      * @param totalFlows flows whose last totals are kept
      * @param samplingRules of all exporters
+     * @param sharedTotals of exporters that come by other paths than this host's own
      */
-    record Terms(int totalFlows, List<SamplingRule> samplingRules, StateRoom room) {}
+    record Terms(
+            int totalFlows,
+            List<SamplingRule> samplingRules,
+            StateRoom room,
+            SharedTotals sharedTotals) {
+        Terms(int totalFlows, List<SamplingRule> samplingRules, StateRoom room) {
+            this(totalFlows, samplingRules, room, new SharedTotals(totalFlows, room));
+        }
+    }
 
     final long high;
     final long low;
@@ -45,6 +55,9 @@ final class Scope {
     final Transport transport;
     final FlowProtocol protocol;
     final long domain;
+
+    /** See {@link Source#path}. */
+    final int path;
 
     /** Null unless it speaks sFlow. */
     final @Nullable SflowAgent sflow;
@@ -71,6 +84,13 @@ final class Scope {
 
     long datagrams;
     long duplicates;
+
+    /** Datagrams that another path had supplied. */
+    long copies;
+
+    /** What is remembered of its exporter, to know copies; no part of the state. */
+    Copies.@Nullable Exporter remembered;
+
     long records;
     long optionsRecords;
     long templateRecords;
@@ -120,8 +140,12 @@ final class Scope {
         this.transport = source.transport();
         this.protocol = protocol;
         this.domain = domain;
+        this.path = source.path();
         this.sequence = new Sequence(protocol);
-        this.totals = new Totals(terms.totalFlows(), terms.room());
+        this.totals =
+                path == 0
+                        ? new Totals(terms.totalFlows(), terms.room())
+                        : terms.sharedTotals().of(high, low, protocol, domain);
         this.rates = new Rates(terms.room());
         this.samplingRules = SamplingRule.of(terms.samplingRules(), high, low);
     }
@@ -139,6 +163,7 @@ final class Scope {
                 && source.high() == high
                 && source.listen() == listen
                 && source.transport() == transport
+                && source.path() == path
                 && (sflow == null || sflow.is(header));
     }
 
@@ -212,18 +237,22 @@ final class Scope {
     /** What came is about to come once more, and is neither a duplicate nor a restart. */
     void readAgain() {
         held.clear();
-        totals.clear();
+        totals.clear(); // of several paths, again for each
         recent.clear();
         sequence.readAgain();
     }
 
-    /** Forgets what ended with the exporter's restart. */
-    void restart() {
+    /**
+     * Forgets what ended with the exporter's restart.
+     *
+     * @param exportMs time of the message that told of it
+     */
+    void restart(long exportMs) {
         sequence.restart();
         clockKnown = false;
         templates.clear();
         rates.clear();
-        totals.clear();
+        totals.restart(exportMs);
         initMs = 0;
         if (sflow != null) {
             sflow.sources.restart();
@@ -260,7 +289,8 @@ final class Scope {
                 && source.high() == high
                 && source.port() == port
                 && source.listen() == listen
-                && source.transport() == transport;
+                && source.transport() == transport
+                && source.path() == path;
     }
 
     /** About what its exporter made it remember, but for what any exporter may have. */
@@ -302,18 +332,21 @@ final class Scope {
                 sequence.lastMissingMs(),
                 sequence.gaps(),
                 declared.report(),
-                0);
+                0,
+                path,
+                copies);
     }
 
     void snapshot(StateWriter out) {
         out.putLong(high).putLong(low).putInt(port).putByte(listen).putByte(transport.code());
-        out.putByte(protocol.code()).putLong(domain);
+        out.putByte(protocol.code()).putLong(domain).putInt(path);
         if (sflow != null) {
             sflow.snapshot(out);
         }
         out.putLong(datagrams).putLong(records).putLong(optionsRecords).putLong(templateRecords);
         out.putLong(heardAt)
                 .putLong(duplicates)
+                .putLong(copies)
                 .putLong(lastArrivalMs)
                 .putBoolean(clockKnown)
                 .putInt(uptimeMs)
@@ -323,12 +356,14 @@ final class Scope {
         declared.snapshot(out);
         templates.snapshot(out);
         rates.snapshot(out);
-        totals.snapshot(out);
+        if (path == 0) {
+            totals.snapshot(out);
+        }
         out.putLong(clampedTimes).putLong(skewMs).putLong(skewMaxMs).putLong(initMs);
         held.snapshot(out);
     }
 
-    static Scope restore(StateReader in, Terms terms) {
+    static Scope restore(StateReader in, Terms terms, boolean knowsPaths) {
         var source = new Source();
         source.set(
                 in.getLong(),
@@ -338,6 +373,7 @@ final class Scope {
                 transport(in.getByte()));
         FlowProtocol protocol = protocol(in.getByte());
         long domain = in.getLong();
+        source.setPath(knowsPaths ? in.getInt() : 0);
         SflowAgent sflow =
                 protocol == FlowProtocol.SFLOW ? SflowAgent.restore(in, terms.room()) : null;
         var scope = new Scope(source, protocol, domain, sflow, terms);
@@ -347,6 +383,7 @@ final class Scope {
         scope.templateRecords = in.getLong();
         scope.heardAt = in.getLong();
         scope.duplicates = in.getLong();
+        scope.copies = knowsPaths ? in.getLong() : 0;
         scope.lastArrivalMs = in.getLong();
         scope.clockKnown = in.getBoolean();
         scope.uptimeMs = in.getInt();
@@ -356,12 +393,14 @@ final class Scope {
         scope.declared.restore(in);
         scope.templates.restore(in, protocol);
         scope.rates.restore(in);
-        scope.totals.restore(in);
+        if (scope.path == 0) {
+            scope.totals.restore(in);
+        }
         scope.clampedTimes = in.getLong();
         scope.skewMs = in.getLong();
         scope.skewMaxMs = in.getLong();
         scope.initMs = in.getLong();
-        scope.held.restore(in);
+        scope.held.restore(in, knowsPaths);
         return scope;
     }
 

@@ -18,6 +18,7 @@ final class ScopeKey implements Comparable<ScopeKey> {
                     .thenComparing(k -> k.transport)
                     .thenComparing(k -> k.protocol)
                     .thenComparingLong(k -> k.domain)
+                    .thenComparingInt(k -> k.path)
                     .thenComparingLong(k -> k.agentHigh)
                     .thenComparingLong(k -> k.agentLow);
 
@@ -28,6 +29,7 @@ final class ScopeKey implements Comparable<ScopeKey> {
     private Transport transport = Transport.UDP;
     private FlowProtocol protocol = FlowProtocol.NETFLOW_V9;
     private long domain;
+    private int path;
 
     /** The agent that an sFlow header names; both 0 of the others. */
     private long agentHigh;
@@ -43,6 +45,7 @@ final class ScopeKey implements Comparable<ScopeKey> {
         this.transport = source.transport();
         this.protocol = header.protocol;
         this.domain = header.domain;
+        this.path = source.path();
         this.agentHigh = header.agentHigh;
         this.agentLow = header.agentLow;
         return this;
@@ -57,6 +60,7 @@ final class ScopeKey implements Comparable<ScopeKey> {
         key.transport = scope.transport;
         key.protocol = scope.protocol;
         key.domain = scope.domain;
+        key.path = scope.path;
         SflowAgent agent = scope.sflow;
         key.agentHigh = agent == null ? 0 : agent.high;
         key.agentLow = agent == null ? 0 : agent.low;
@@ -74,6 +78,7 @@ final class ScopeKey implements Comparable<ScopeKey> {
         mixed = (mixed ^ mixed >>> 32) * 0x9e3779b97f4a7c15L;
         mixed += (long) port << 40 ^ (long) protocol.code() << 32 ^ domain;
         mixed ^= (agentHigh * 0x9e3779b97f4a7c15L + agentLow) * 0x94d049bb133111ebL;
+        mixed += path * 0x2545f4914f6cdd1dL;
         mixed = (mixed ^ mixed >>> 29) * 0xbf58476d1ce4e5b9L;
         return (int) (mixed ^ mixed >>> 32);
     }

@@ -105,7 +105,17 @@ final class TotalCounters {
     void difference(ColumnOp.Context c, byte[] bytes, int at, int end, int row) {
         template.walk(bytes, at, end, places, widths);
         Totals totals = c.scope.totals;
-        int entry = totals.touch(hash(bytes, 0x9e37_79b9_7f4a_7c15L), hash(bytes, 0), c.header);
+        long high = hash(bytes, 0x9e37_79b9_7f4a_7c15L);
+        long low = hash(bytes, 0);
+        if (totals.isBeyondMemory(high, low, c.header)) {
+            for (int i = 0; i < Totals.COUNTERS; i++) {
+                if (fields[i] >= 0) {
+                    columns[i][row + i / 2] = 0;
+                }
+            }
+            return;
+        }
+        int entry = totals.touch(high, low, c.header);
         boolean late = totals.isOlder(entry, c.header);
         for (int i = 0; i < Totals.COUNTERS; i++) {
             if (fields[i] >= 0) {

@@ -59,9 +59,56 @@ final class Totals {
     private long forgotten;
     private long untold;
 
+    // Where several paths tell of the same flows: no message of before is of this life of the
+    // exporter; and the newest message of a flow that is forgotten.
+    private final boolean isShared;
+    private long sinceMs = Long.MIN_VALUE;
+    private long goneMs = Long.MIN_VALUE;
+    private long newestMs = Long.MIN_VALUE;
+
     Totals(int limit, StateRoom room) {
+        this(limit, room, false);
+    }
+
+    /**
+     * Without totals.
+     *
+     * @param isShared whether messages come by several paths, each in its own order: one that is
+     *     late by hours is told from the first of a flow
+     */
+    Totals(int limit, StateRoom room, boolean isShared) {
         this.limit = limit;
         this.room = room;
+        this.isShared = isShared;
+    }
+
+    /**
+     * Whether nobody can say whether what this message tells of that flow was counted: the flow is
+     * not known, but may have been when the message was sent. It counts nothing, and that is told.
+     */
+    boolean isBeyondMemory(long high, long low, Header header) {
+        if (!isShared) {
+            return false;
+        }
+        boolean isLate = header.exportMs < sinceMs || header.exportMs <= goneMs;
+        newestMs = Math.max(newestMs, header.exportMs);
+        if (!isLate || slots[slot(high, low)] != NONE) {
+            return false;
+        }
+        forgotten++;
+        untold++;
+        return true;
+    }
+
+    /** The exporter restarted; where it does so on several paths, what is newest counts. */
+    void restart(long exportMs) {
+        if (!isShared) {
+            clear();
+        } else if (exportMs > newestMs) {
+            clear();
+            sinceMs = exportMs;
+            goneMs = Long.MIN_VALUE;
+        }
     }
 
     /** About what they take in memory, but for what any exporter may have. */
@@ -171,6 +218,7 @@ final class Totals {
     }
 
     private void free(int entry) {
+        goneMs = Math.max(goneMs, entries[entry * WORDS + EXPORT_MS]);
         unlink(entry);
         int slot = slot(entries[entry * WORDS], entries[entry * WORDS + 1]);
         newer[entry] = free;
@@ -301,6 +349,9 @@ final class Totals {
                 out.putLongs(entries, entry * WORDS, WORDS);
             }
         }
+        if (isShared) {
+            out.putLong(sinceMs).putLong(goneMs).putLong(newestMs);
+        }
     }
 
     /** What a smaller limit has no room for gives way, the oldest first. */
@@ -316,6 +367,11 @@ final class Totals {
             makeRoom(one[SEQUENCE] >>> 32 == 1 ? OVER : GOING);
             int entry = insert(one[0], one[1], one[SEQUENCE]);
             System.arraycopy(one, 0, entries, entry * WORDS, WORDS);
+        }
+        if (isShared) {
+            sinceMs = in.getLong();
+            goneMs = Math.max(goneMs, in.getLong());
+            newestMs = in.getLong();
         }
     }
 }

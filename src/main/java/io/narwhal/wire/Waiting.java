@@ -78,9 +78,9 @@ final class Waiting {
         byTemplate.values().forEach(all -> all.forEach(one -> one.snapshot(out)));
     }
 
-    void restore(StateReader in) {
+    void restore(StateReader in, boolean knowsPaths) {
         for (int left = in.getCount(Held.SNAPSHOT_BYTES_MIN); left > 0; left--) {
-            add(Held.restore(in));
+            add(Held.restore(in, knowsPaths));
         }
     }
 }

@@ -602,7 +602,7 @@ final class World {
                 new CommitConfig(10),
                 new HeldConfig(1 << 20, 3_600_000),
                 new SessionsConfig(3_600_000, 3_600_000),
-                new LimitsConfig(16, 32, 16, 3_600_000, 12, 5, 1 << 20, 1_000, 10),
+                new LimitsConfig(16, 32, 16, 3_600_000, 12, 5, 1 << 20, 1_000, 10, 8),
                 new MemoryConfig(0, 0, 0, 0, 0),
                 10_000,
                 new RestartConfig(1, 1),

@@ -111,7 +111,8 @@ final class ConfigLoaderTest {
                                 65_536,
                                 128L << 20,
                                 250_000,
-                                10_000));
+                                10_000,
+                                2_000_000));
         assertThat(config.sessions())
                 .isEqualTo(new SessionsConfig(3 * 86_400_000L, 31 * 86_400_000L));
         assertThat(config.memory())
@@ -136,7 +137,7 @@ final class ConfigLoaderTest {
                                         checkpoint: { every: 2s }
                                         commit: { every: 3ms }
                                         held: { memory: 4MiB, for: 5m }
-                                        limits: { templates-per-exporter: 6, fields-per-template: 7, exporters: 8, exporter-idle: 10s, open-keys: 9, total-flows: 10, exporter-state: 11MiB, sessions: 12, held-lines: 13 }
+                                        limits: { templates-per-exporter: 6, fields-per-template: 7, exporters: 8, exporter-idle: 10s, open-keys: 9, total-flows: 10, exporter-state: 11MiB, sessions: 12, held-lines: 13, copies: 14 }
                                         sessions: { keep: 2m, expire: 3m }
                                         memory: { collector: 33MiB, accounting: 65MiB, output: 66MiB, transfer: 67MiB, beside-heap: 129MiB }
                                         hang-after: 12s
@@ -160,7 +161,7 @@ final class ConfigLoaderTest {
         assertThat(config.commit().everyMs()).isEqualTo(3);
         assertThat(config.held()).isEqualTo(new HeldConfig(4 << 20, 300_000));
         assertThat(config.limits())
-                .isEqualTo(new LimitsConfig(6, 7, 8, 10_000, 9, 10, 11L << 20, 12, 13));
+                .isEqualTo(new LimitsConfig(6, 7, 8, 10_000, 9, 10, 11L << 20, 12, 13, 14));
         assertThat(config.sessions()).isEqualTo(new SessionsConfig(120_000, 180_000));
         assertThat(config.memory())
                 .isEqualTo(new MemoryConfig(33 << 20, 65 << 20, 66 << 20, 67 << 20, 129 << 20));

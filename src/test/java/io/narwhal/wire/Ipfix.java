@@ -87,6 +87,15 @@ final class Ipfix {
         return this;
     }
 
+    /** A set of one record: a flow's number (IE 148, 4 bytes) and its total octets (IE 85, 8). */
+    Ipfix totals(int id, int flow, long octets) {
+        count++;
+        ByteBuffer out = ByteBuffer.allocate(16);
+        out.putShort((short) id).putShort((short) 16).putInt(flow).putLong(octets);
+        sets.writeBytes(out.array());
+        return this;
+    }
+
     byte[] bytes() {
         byte[] body = sets.toByteArray();
         ByteBuffer out = ByteBuffer.allocate((version == 9 ? 20 : 16) + body.length);

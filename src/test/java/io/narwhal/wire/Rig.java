@@ -97,6 +97,7 @@ final class Rig {
     }
 
     private final Source source = new Source();
+    private int copiesMax;
 
     private FlowDecoder newDecoder() {
         return new FlowDecoder(limits, rules, RecordBlock.ofAllFields(), this::take, books);
@@ -131,6 +132,24 @@ final class Rig {
 
     void decode(Pcap.Datagram datagram) {
         decode(datagram, Transport.UDP);
+    }
+
+    /** From now on what comes by several paths is compared. */
+    void compare(int datagrams) {
+        copiesMax = datagrams;
+        decoder.compareCopies(datagrams, 0);
+    }
+
+    /** As {@link #decode}, of what came by that path. */
+    void via(int path, Pcap.Datagram datagram) {
+        source.setPath(path);
+        decode(datagram, Transport.UDP);
+    }
+
+    /** As {@link #via}, in a session. */
+    void viaTcp(int path, Pcap.Datagram datagram) {
+        source.setPath(path);
+        decode(datagram, Transport.TCP);
     }
 
     void decode(Pcap.Datagram datagram, Transport transport) {
@@ -174,5 +193,8 @@ final class Rig {
         var in = new StateReader(state);
         decoder.restore(in);
         in.expectEnd();
+        if (copiesMax > 0) {
+            decoder.compareCopies(copiesMax, 0);
+        }
     }
 }

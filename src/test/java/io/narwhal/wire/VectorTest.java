@@ -110,7 +110,7 @@ class VectorTest {
                 }
                 case "all-ended" -> {
                     before();
-                    rig.decoder.sessionsEnded(0, source.transport);
+                    rig.decoder.sessionsEnded(0, source.transport, 0);
                 }
                 case "watermark" -> {
                     before();

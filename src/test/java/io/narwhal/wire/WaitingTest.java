@@ -12,7 +12,7 @@ class WaitingTest {
     private final Waiting waiting = new Waiting();
 
     private static Held held(int template, long arrivalMs) {
-        return new Held(template, 0, 0, 0, 0, arrivalMs, 1, 0, new byte[] {1});
+        return new Held(template, 0, 0, 0, 0, arrivalMs, 1, 0, new byte[] {1}, 0, false);
     }
 
     private void fill() {
@@ -55,7 +55,7 @@ class WaitingTest {
         byte[] state = bytes(waiting);
         var read = new Waiting();
         var in = new StateReader(state);
-        read.restore(in);
+        read.restore(in, true);
         in.expectEnd();
         assertThat(read.size()).isEqualTo(10);
         assertThat(bytes(read)).isEqualTo(state);
