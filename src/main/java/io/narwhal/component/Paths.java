@@ -42,10 +42,15 @@ public final class Paths {
         }
     }
 
-    /** The number of the path that this block came by. */
+    /** The number of the path that this block came by, whose time has now come so far. */
     public int number(ReceivedBlock block) {
         Origin origin = block.origin();
-        return origin == null ? 0 : number(origin.path());
+        if (origin == null) {
+            return 0;
+        }
+        int number = number(origin.path());
+        clocks[number] = Math.max(clocks[number], block.arrivalMicros() / 1_000);
+        return number;
     }
 
     private int number(String name) {
@@ -73,7 +78,7 @@ public final class Paths {
     }
 
     /** How far the arrivals of each have come, ms since 1970; may be another array each time. */
-    long[] clocks() {
+    public long[] clocks() {
         return clocks;
     }
 
@@ -85,7 +90,6 @@ public final class Paths {
             path.losses.onDamage(origin.through() - origin.position());
             return;
         }
-        clocks[number] = Math.max(clocks[number], block.arrivalMicros() / 1_000);
         path.isClosed = block.kind() == ReceivedBlock.Kind.CLOSE;
         path.losses.onDrops(block);
     }
