@@ -45,9 +45,6 @@ public final class ReceivedRecords {
     private static final int ROOM_EVERY_FRAMES = 64;
     private static final int TEXTS_MAX = 1 << 16;
 
-    /** The lane of what is pulled from agents. */
-    private static final String PULLED = "pull";
-
     private static final BitSet NONE = new BitSet();
 
     private final Lane.Work work;
@@ -135,7 +132,7 @@ public final class ReceivedRecords {
 
     /** Whether records may come by agents, so that there is something to say of {@link #via}. */
     public boolean hasPaths() {
-        return config.lanes().contains(PULLED);
+        return config.lanes().contains(NodeConfig.PULL);
     }
 
     /**
