@@ -1,11 +1,10 @@
 package io.narwhal.component;
 
+import io.narwhal.base.Check;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 import io.narwhal.record.Origin;
 import io.narwhal.record.ReceivedBlock;
-
-import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -128,9 +127,10 @@ public final class Paths {
         return paths.stream().map(path -> path.losses).toList();
     }
 
-    /** What never reached the decoder of one; null of this host's own. */
-    public @Nullable Losses losses(int number) {
-        return number == 0 ? null : paths.get(number - 1).losses;
+    /** What never reached the decoder of one, which is not this host's own. */
+    public Losses losses(int number) {
+        Check.that(number > 0, "the losses of a path of an agent");
+        return paths.get(number - 1).losses;
     }
 
     void snapshot(StateWriter out) {

@@ -1,7 +1,6 @@
 package io.narwhal.inspect;
 
 import io.narwhal.aggregate.Aggregation;
-import io.narwhal.base.Check;
 import io.narwhal.base.Disk;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
@@ -279,9 +278,7 @@ public record Audit(
     private static void paths(LaneView view, List<Agent> agents, List<Shared> shared) {
         Paths paths = view.lane().paths();
         for (int path = 1; path <= paths.count(); path++) {
-            Losses losses = paths.losses(path);
-            Check.that(losses != null, "a path of an agent has losses");
-            agents.add(new Agent(view.collector(), paths.name(path), losses));
+            agents.add(new Agent(view.collector(), paths.name(path), paths.losses(path)));
         }
         view.lane().decoders().stream()
                 .flatMap(decoder -> decoder.copies().stream())
