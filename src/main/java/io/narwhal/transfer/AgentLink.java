@@ -9,7 +9,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -241,15 +240,13 @@ public final class AgentLink {
     }
 
     private static boolean sound(FromManager.Open open) {
-        Set<String> seen = new HashSet<>();
         boolean sound =
                 open.saved().size() <= Positions.STREAMS_MAX * Positions.EPOCHS_MAX
                         && open.lastTxn() >= 0
                         && open.lastTxn() < AgentReader.TXN_MAX;
         for (Saved saved : open.saved()) {
             sound &=
-                    seen.add(saved.id() + " " + saved.epoch())
-                            && saved.id().journal() == open.journal()
+                    saved.id().journal() == open.journal()
                             && saved.through() >= 0
                             && saved.lineage().size() <= Positions.STREAMS_MAX
                             && Histories.ordered(saved.lineage());

@@ -275,22 +275,35 @@ final class AgentReader {
         return resumptions;
     }
 
-    /** What the manager has of this store of a stream; else of the one that it knew last. */
+    /** What the manager has of this history of a stream; else of the one that it knew last. */
     private static @Nullable Saved saved(Stream stream, List<Saved> all) {
         Saved found = null;
+        long most = -2;
         for (Saved saved : all) {
-            if (saved.id().equals(stream.id())
-                    && (found == null || saved.epoch() == stream.epoch())) {
-                found = saved;
+            if (saved.id().equals(stream.id())) {
+                long common = common(stream, saved);
+                if (common > most) {
+                    found = saved;
+                    most = common;
+                }
             }
         }
         return found;
     }
 
-    private static boolean current(Stream stream, List<Saved> all) {
+    private static long common(Stream stream, Saved saved) {
+        if (saved.epoch() != stream.epoch()) {
+            return -1;
+        }
+        return Histories.common(stream.lineage(), saved.lineage(), saved.through())
+                .map(Histories.Common::upTo)
+                .orElse(0L);
+    }
+
+    private static boolean current(Stream stream, @Nullable Saved chosen, List<Saved> all) {
         for (Saved saved : all) {
             if (saved.id().equals(stream.id())) {
-                return saved.epoch() == stream.epoch();
+                return saved.equals(chosen);
             }
         }
         return true;
@@ -318,7 +331,7 @@ final class AgentReader {
         StreamState known = known(stream.id());
         known.mark = Math.max(known.mark, known.bound);
         Resumption resumption = Resync.decide(stream, saved, known, member);
-        if (resumption.verdict() == Verdict.RESUMES && !current(stream, all)) {
+        if (!current(stream, saved, all)) {
             resumption = Resync.putBack(resumption);
         }
         Verdict verdict = resumption.verdict();

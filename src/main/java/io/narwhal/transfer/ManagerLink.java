@@ -394,8 +394,8 @@ public final class ManagerLink {
                     case RESUMES -> from == through && saved == same;
                     case MANAGER_BEHIND -> same == null || from == through;
                     case AGENT_LOST -> saved != null && same == null;
-                    case AGENT_RESTORED -> same != null && resumption.lostFrom() <= through;
-                    case MANAGER_LOST_DATA -> from >= through;
+                    case AGENT_RESTORED -> same != null;
+                    case MANAGER_LOST_DATA -> resumption.lostTo() > resumption.lostFrom();
                     case REFUSED -> saved != null;
                 };
         return follows ? "" : "%s at %d, saved is %s".formatted(resumption.verdict(), from, saved);

@@ -22,14 +22,14 @@ public final class Positions {
     /** Streams of one agent. */
     public static final int STREAMS_MAX = 1_024;
 
-    /** Stores that an agent had one after the other and that are remembered: the newest. */
+    /** Stores and histories of one stream that are remembered: the newest. */
     public static final int EPOCHS_MAX = 8;
 
     private static final int VERSION = 1;
     private static final int STREAM_BYTES_MIN = 1 + 4 + 8 + 8 + 4;
     private static final int INCARNATION_BYTES = 16;
 
-    /** Of each stream what is saved of each store, the current first. */
+    /** Of each stream what is saved of each store and history, the current first. */
     private final SortedMap<StreamId, List<Saved>> streams = new TreeMap<>();
 
     private long lastTxn;
@@ -45,7 +45,9 @@ public final class Positions {
             StreamId stream, long epoch, long incarnation, long from, long through, long txn) {
         Saved known = of(stream, epoch);
         List<Incarnation> lineage = known == null ? List.of() : known.lineage();
-        put(new Saved(stream, epoch, through, Histories.extended(lineage, incarnation, from)));
+        put(
+                from,
+                new Saved(stream, epoch, through, Histories.extended(lineage, incarnation, from)));
         lastTxn = Math.max(lastTxn, txn);
     }
 
@@ -57,7 +59,7 @@ public final class Positions {
     public void resumed(Resumption resumption, List<Incarnation> lineage) {
         StreamId stream = resumption.id();
         List<Incarnation> writers = Histories.before(lineage, resumption.from());
-        put(new Saved(stream, resumption.epoch(), resumption.from(), writers));
+        put(resumption.from(), new Saved(stream, resumption.epoch(), resumption.from(), writers));
     }
 
     /**
@@ -76,12 +78,16 @@ public final class Positions {
         if (from > 0 && incarnation != 0 && !last) {
             writers.add(new Incarnation(incarnation, from - 1));
         }
-        put(new Saved(stream, epoch, from, writers));
+        put(from, new Saved(stream, epoch, from, writers));
     }
 
-    private void put(Saved saved) {
+    /** A history that is left behind is remembered; one that goes on is replaced. */
+    private void put(long from, Saved saved) {
         List<Saved> stores = streams.computeIfAbsent(saved.id(), _ -> new ArrayList<>());
-        stores.removeIf(store -> store.epoch() == saved.epoch());
+        Saved known = of(saved.id(), saved.epoch());
+        if (known != null && from >= known.through()) {
+            stores.remove(known);
+        }
         stores.addFirst(saved);
         if (stores.size() > EPOCHS_MAX) {
             stores.removeLast();
@@ -143,7 +149,6 @@ public final class Positions {
             StreamId id = readId(from);
             long epoch = from.getLong();
             long through = natural(from.getLong());
-            expect(positions.of(id, epoch) == null, "each store once");
             List<Saved> stores = positions.streams.computeIfAbsent(id, _ -> new ArrayList<>());
             stores.addLast(new Saved(id, epoch, through, readLineage(from)));
             expect(stores.size() <= EPOCHS_MAX, "few stores of one stream");

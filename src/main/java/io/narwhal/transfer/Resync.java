@@ -29,20 +29,21 @@ final class Resync {
         return new Resync(stream, saved, known, member).decide();
     }
 
-    /** What resumes a store that is not the one that the manager knew last. */
-    static Resumption putBack(Resumption resumption) {
-        Verdict verdict =
-                resumption.id().journal() == Journal.USAGE
-                        ? Verdict.REFUSED
-                        : Verdict.AGENT_RESTORED;
+    /** What goes on with a history that is not the one that the manager knew last. */
+    static Resumption putBack(Resumption as) {
+        boolean simple = as.verdict() == Verdict.RESUMES || as.verdict() == Verdict.MANAGER_BEHIND;
+        if (!simple) {
+            return as;
+        }
+        boolean usage = as.id().journal() == Journal.USAGE;
         return new Resumption(
-                resumption.id(),
-                resumption.epoch(),
-                resumption.from(),
-                verdict,
-                resumption.from(),
-                resumption.from(),
-                "a store that was thought lost is there again");
+                as.id(),
+                as.epoch(),
+                as.from(),
+                usage ? Verdict.REFUSED : Verdict.AGENT_RESTORED,
+                as.from(),
+                as.from(),
+                "a history that was thought lost is there again");
     }
 
     private Resumption decide() {
