@@ -70,7 +70,8 @@ final class ReaderFiles {
         return states;
     }
 
-    private TreeSet<String> names() {
+    /** Names that have a file. */
+    TreeSet<String> names() {
         var names = new TreeSet<String>();
         for (String file : disk.list(directory)) {
             for (String side : SIDES) {
@@ -147,6 +148,9 @@ final class ReaderFiles {
 
     /** Forgets a name. */
     void delete(String name) {
+        if (!names().contains(name)) {
+            return;
+        }
         for (String side : SIDES) {
             disk.delete(directory.resolve(PREFIX + name + side));
         }
