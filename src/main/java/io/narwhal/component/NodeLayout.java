@@ -111,6 +111,11 @@ public record NodeLayout(Path data) {
         return imports().resolve(collector);
     }
 
+    /** What is known of transfers between hosts. */
+    public Path transfer() {
+        return data.resolve(NodeConfig.TRANSFER);
+    }
+
     /** Directory of the checkpoints. */
     public Path checkpoints() {
         return data.resolve("checkpoint");
