@@ -2,48 +2,54 @@ package io.narwhal.component;
 
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
-import io.narwhal.transfer.Incarnation;
 
-import java.util.ArrayList;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What stands behind the origin of a frame that tells of a gap: why, and how the agent's journal
- * goes on. Lanes and outputs need the origin alone.
+ * What stands behind the origin of a frame that has no data: why, and how the agent's journal goes
+ * on. Lanes and outputs need the origin alone.
  *
- * @param parts whether agent and manager go on from another place, or store, than before
  * @param what in a word
  * @param detail in a sentence
  * @param atMicros when it was found
- * @param lineage writers of the agent's journal, where it parts
+ * @param elsewhere whether nothing is lost, as another manager of the group has it
+ * @param parted how it goes on; null: behind the stretch
  */
 record PullNote(
-        boolean parts, String what, String detail, long atMicros, List<Incarnation> lineage) {
+        String what,
+        String detail,
+        long atMicros,
+        boolean elsewhere,
+        PullNote.@Nullable Parted parted) {
     private static final int VERSION = 1;
 
-    PullNote {
-        lineage = List.copyOf(lineage);
-    }
+    /**
+     * It goes on in another store, or from another place.
+     *
+     * @param epoch of which store
+     * @param from which place
+     * @param positions of the whole link, as they are from now on
+     */
+    record Parted(long epoch, long from, byte[] positions) {}
 
     static PullNote read(StateReader in) {
         int version = in.getByte();
         if (version != VERSION) {
             throw new StateReader.Malformed("a gap of version " + version);
         }
-        boolean parts = in.getBoolean();
-        String what = in.getString();
-        String detail = in.getString();
-        long atMicros = in.getLong();
-        List<Incarnation> lineage = new ArrayList<>();
-        for (int left = in.getCount(2 * Long.BYTES); left > 0; left--) {
-            lineage.add(new Incarnation(in.getLong(), in.getLong()));
-        }
-        return new PullNote(parts, what, detail, atMicros, lineage);
+        return new PullNote(
+                in.getString(),
+                in.getString(),
+                in.getLong(),
+                in.getBoolean(),
+                in.getBoolean() ? new Parted(in.getLong(), in.getLong(), in.getBytes()) : null);
     }
 
     void write(StateWriter out) {
-        out.putByte(VERSION).putBoolean(parts).putString(what).putString(detail);
-        out.putLong(atMicros);
-        PulledStream.writeLineage(out, lineage);
+        out.putByte(VERSION).putString(what).putString(detail).putLong(atMicros);
+        out.putBoolean(elsewhere).putBoolean(parted != null);
+        if (parted != null) {
+            out.putLong(parted.epoch()).putLong(parted.from()).putBytes(parted.positions());
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.narwhal.checkpoint.Loaded;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.record.Origin;
 import io.narwhal.transfer.Journal;
+import io.narwhal.transfer.Positions;
 import io.narwhal.transfer.StreamId;
 
 import java.util.ArrayList;
@@ -16,16 +17,10 @@ import java.util.TreeMap;
 
 /**
  * What the pull component knows: where it stands in its journals, and of each journal of each agent
- * up to where it is saved. Its checkpoint holds all of it; what came behind that is read from the
- * journals again. Byte layout: docs/formats/pulled.md.
+ * up to where it is saved, and the books. Its checkpoint holds all of it; what came behind that is
+ * read from the journals again. Byte layout: docs/formats/pulled.md.
  */
 public final class PullState {
-    /** Name of the component, of its lane, and of its checkpoint. */
-    public static final String NAME = "pull";
-
-    /** Name of the journal of usage that was pulled. */
-    public static final String PULLED = "pulled";
-
     /** Events that are remembered of a link. */
     static final int EVENTS_MAX = 20;
 
@@ -38,14 +33,6 @@ public final class PullState {
             return links != 0 ? links : id.compareTo(other.id);
         }
     }
-
-    private final Map<Key, PulledStream> streams = new TreeMap<>();
-    private final Map<String, List<PullEvent>> events = new TreeMap<>();
-    private final JournalPosition[] ends = {
-        JournalPosition.BEGINNING, JournalPosition.BEGINNING, JournalPosition.BEGINNING
-    };
-    private String instance = "";
-    private long parkedFrom;
 
     /** The journals of the component. */
     public enum Place {
@@ -63,6 +50,15 @@ public final class PullState {
             };
         }
     }
+
+    private final Map<Key, PulledStream> streams = new TreeMap<>();
+    private final Map<String, Positions> positions = new TreeMap<>();
+    private final Map<String, List<PullEvent>> events = new TreeMap<>();
+    private final JournalPosition[] ends = {
+        JournalPosition.BEGINNING, JournalPosition.BEGINNING, JournalPosition.BEGINNING
+    };
+    private String instance = "";
+    private long parkedFrom;
 
     /** Nothing is known. */
     public PullState() {}
@@ -90,6 +86,9 @@ public final class PullState {
             PulledStream stream = PulledStream.read(in);
             state.streams.put(new Key(stream.link(), stream.id()), stream);
         }
+        for (int left = in.getCount(8); left > 0; left--) {
+            state.positions.put(in.getString(), Positions.read(in));
+        }
         for (int left = in.getCount(24); left > 0; left--) {
             state.tell(PullEvent.read(in));
         }
@@ -105,6 +104,12 @@ public final class PullState {
         out.putLong(parkedFrom);
         out.putInt(streams.size());
         streams.values().forEach(stream -> stream.write(out));
+        out.putInt(positions.size());
+        positions.forEach(
+                (link, all) -> {
+                    out.putString(link);
+                    all.write(out);
+                });
         out.putInt(events.values().stream().mapToInt(List::size).sum());
         events.values().forEach(all -> all.forEach(event -> event.write(out)));
     }
@@ -136,12 +141,17 @@ public final class PullState {
         parkedFrom = position;
     }
 
-    /** Every journal of every agent of which anything is known, in order. */
+    /** Up to where everything of a link is saved. */
+    Positions positions(String link) {
+        return positions.computeIfAbsent(link, ignored -> new Positions());
+    }
+
+    /** The books of every journal of every agent of which anything is known, in order. */
     public Collection<PulledStream> streams() {
         return List.copyOf(streams.values());
     }
 
-    /** One of them; made when it is not known. */
+    /** Those of one of them; made when it is not known. */
     PulledStream stream(String link, StreamId id) {
         return streams.computeIfAbsent(new Key(link, id), key -> new PulledStream(link, id));
     }
@@ -161,37 +171,54 @@ public final class PullState {
         }
     }
 
-    /** The greatest transmission number that is saved of a link. */
-    long lastTxn(String link) {
-        return streams.values().stream()
-                .filter(one -> one.link().equals(link))
-                .mapToLong(PulledStream::txn)
-                .max()
-                .orElse(0);
-    }
-
-    /** A frame is in a journal of its kind, or parked. */
-    void saved(Journal journal, Origin origin, int items, byte[] bytes, int offset, int length) {
+    /** Books a frame that is in a journal now. */
+    void book(PullFrame frame) {
+        Origin origin = frame.origin();
         if (origin.wasParked()) {
-            return; // it was counted when it was parked
+            return; // it was booked when it was parked
         }
-        PulledStream stream = stream(origin.link(), new StreamId(journal, origin.stream()));
-        if (!origin.isGap()) {
-            stream.saved(origin, items, length);
+        PulledStream stream = stream(origin.link(), new StreamId(frame.journal(), origin.stream()));
+        PullNote note = frame.note();
+        if (note == null) {
+            stream.saved(origin, frame.items(), frame.octets());
             return;
         }
-        PullNote note = PullNote.read(new StateReader(bytes, offset, length));
-        if (note.parts()) {
-            stream.parted(origin, note.lineage());
+        PullNote.Parted parted = note.parted();
+        if (parted == null) {
+            stream.lost(origin, note.elsewhere());
         } else {
-            stream.lost(origin);
+            stream.parted(origin.through() - origin.position(), parted.epoch(), parted.from());
         }
-        tell(
-                new PullEvent(
-                        note.atMicros(),
-                        origin.link(),
-                        stream.id().toString(),
-                        note.what(),
-                        note.detail()));
+    }
+
+    /** Moves the positions on by a frame that a predecessor saved. */
+    void fold(PullFrame frame) {
+        Origin origin = frame.origin();
+        if (origin.wasParked()) {
+            return;
+        }
+        PullNote note = frame.note();
+        PullNote.Parted parted = note == null ? null : note.parted();
+        if (parted != null) {
+            positions.put(origin.link(), Positions.read(new StateReader(parted.positions())));
+        } else {
+            positions(origin.link())
+                    .appended(
+                            new StreamId(frame.journal(), origin.stream()),
+                            origin.epoch(),
+                            origin.incarnation(),
+                            origin.position(),
+                            origin.through(),
+                            origin.txn());
+        }
+        if (note != null) {
+            tell(
+                    new PullEvent(
+                            note.atMicros(),
+                            origin.link(),
+                            frame.journal().label() + "/" + origin.stream(),
+                            note.what(),
+                            note.detail()));
+        }
     }
 }

@@ -1,75 +1,82 @@
 package io.narwhal.component;
 
-import io.narwhal.base.Check;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 import io.narwhal.record.Origin;
-import io.narwhal.transfer.Incarnation;
 import io.narwhal.transfer.Journal;
-import io.narwhal.transfer.Saved;
 import io.narwhal.transfer.StreamId;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-
 /**
- * What a manager has of one journal of one agent: up to where, by whom it was written, and the
- * books. What changes it stands in the journals of the pull component, so that reading those again
- * gives the same.
+ * The books of one journal of one agent at the manager. What changes them stands in the journals of
+ * the pull component, so that reading those again gives the same; duplicates alone do not.
  */
 public final class PulledStream {
-    /** Writers that are remembered. */
-    static final int LINEAGE_MAX = 64;
-
     /**
      * What was counted in the life of the stream.
      *
      * @param frames received and saved, once each
      * @param items of those: datagrams, requests, lines, or rows
      * @param octets of those
-     * @param duplicateFrames received once more, and dropped
-     * @param duplicateItems of those
+     * @param duplicateItems received once more, and dropped, as far as a crash has not made that
+     *     forgotten
      * @param droppedFrames saved aside, and dropped as another manager of the group counts them
      * @param droppedItems of those
      * @param gaps stretches of the agent's journal that cannot be had
      * @param gapOctets of those
+     * @param elsewhereOctets of the agent's journal that another manager of the group has
      * @param uncounted octets of the agent's journal that neither came nor were said to be lost
      */
     public record Counts(
             long frames,
             long items,
             long octets,
-            long duplicateFrames,
             long duplicateItems,
             long droppedFrames,
             long droppedItems,
             long gaps,
             long gapOctets,
-            long uncounted) {}
+            long elsewhereOctets,
+            long uncounted) {
+        private static final int NUMBERS = 10;
+
+        static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+        private static Counts read(StateReader in) {
+            long[] all = new long[NUMBERS];
+            in.getLongs(all, 0, NUMBERS);
+            return new Counts(
+                    all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7], all[8], all[9]);
+        }
+
+        private void write(StateWriter out) {
+            out.putLong(frames).putLong(items).putLong(octets).putLong(duplicateItems);
+            out.putLong(droppedFrames).putLong(droppedItems).putLong(gaps).putLong(gapOctets);
+            out.putLong(elsewhereOctets).putLong(uncounted);
+        }
+
+        private Counts plus(Counts more) {
+            return new Counts(
+                    frames + more.frames,
+                    items + more.items,
+                    octets + more.octets,
+                    duplicateItems + more.duplicateItems,
+                    droppedFrames + more.droppedFrames,
+                    droppedItems + more.droppedItems,
+                    gaps + more.gaps,
+                    gapOctets + more.gapOctets,
+                    elsewhereOctets + more.elsewhereOctets,
+                    uncounted + more.uncounted);
+        }
+    }
 
     /** Between two frames there may be the header of a file of the agent's journal. */
     private static final int HEADER_OCTETS_MAX = 256;
 
-    private static final int COUNTS = 10;
-    private static final int FRAMES = 0;
-    private static final int ITEMS = 1;
-    private static final int OCTETS = 2;
-    private static final int DUPLICATE_FRAMES = 3;
-    private static final int DUPLICATE_ITEMS = 4;
-    private static final int DROPPED_FRAMES = 5;
-    private static final int DROPPED_ITEMS = 6;
-    private static final int GAPS = 7;
-    private static final int GAP_OCTETS = 8;
-    private static final int UNCOUNTED = 9;
-
     private final String link;
     private final StreamId id;
-    private final long[] counts = new long[COUNTS];
-    private final List<Incarnation> lineage = new ArrayList<>();
+    private Counts counts = Counts.NONE;
     private long epoch;
     private long through;
-    private long txn;
 
     /** One of which there is nothing yet. */
     PulledStream(String link, StreamId id) {
@@ -84,11 +91,7 @@ public final class PulledStream {
         var stream = new PulledStream(link, new StreamId(journal, in.getString()));
         stream.epoch = in.getLong();
         stream.through = in.getLong();
-        stream.txn = in.getLong();
-        for (int left = in.getCount(2 * Long.BYTES); left > 0; left--) {
-            stream.lineage.add(new Incarnation(in.getLong(), in.getLong()));
-        }
-        in.getLongs(stream.counts, 0, COUNTS);
+        stream.counts = Counts.read(in);
         return stream;
     }
 
@@ -102,14 +105,8 @@ public final class PulledStream {
 
     void write(StateWriter out) {
         out.putString(link).putByte(id.journal().ordinal()).putString(id.name());
-        out.putLong(epoch).putLong(through).putLong(txn);
-        writeLineage(out, lineage);
-        out.putLongs(counts, 0, COUNTS);
-    }
-
-    static void writeLineage(StateWriter out, List<Incarnation> lineage) {
-        out.putInt(lineage.size());
-        lineage.forEach(one -> out.putLong(one.id()).putLong(one.first()));
+        out.putLong(epoch).putLong(through);
+        counts.write(out);
     }
 
     /** The link that it comes by. */
@@ -132,130 +129,57 @@ public final class PulledStream {
         return through;
     }
 
-    /** Number of the transmission that came last. */
-    public long txn() {
-        return txn;
-    }
-
-    /** Who wrote what is saved. */
-    List<Incarnation> lineage() {
-        return List.copyOf(lineage);
-    }
-
-    /** As the agent is told. */
-    Saved saved() {
-        return new Saved(id, epoch, through, lineage);
-    }
-
     /** The books. */
     public Counts counts() {
-        return new Counts(
-                counts[FRAMES],
-                counts[ITEMS],
-                counts[OCTETS],
-                counts[DUPLICATE_FRAMES],
-                counts[DUPLICATE_ITEMS],
-                counts[DROPPED_FRAMES],
-                counts[DROPPED_ITEMS],
-                counts[GAPS],
-                counts[GAP_OCTETS],
-                counts[UNCOUNTED]);
+        return counts;
     }
 
-    /** Whether a frame that begins there is saved already. */
-    boolean has(long ofEpoch, long position) {
-        return ofEpoch == epoch && position < through;
+    private void add(
+            long frames, long items, long octets, long gaps, long gapOctets, long elsewhere) {
+        counts =
+                counts.plus(
+                        new Counts(frames, items, octets, 0, 0, 0, gaps, gapOctets, elsewhere, 0));
     }
 
-    /** Begins with a store of which nothing was known. */
-    void begin(long ofEpoch, long from) {
-        Check.that(epoch == 0, "%s %s has not begun yet", link, id);
-        epoch = ofEpoch;
-        through = from;
-    }
-
-    /** A frame was saved that was not saved before; nothing newer is. */
+    /** A frame was saved that was not saved before. */
     void saved(Origin origin, int items, int octets) {
-        count(items, octets);
+        add(1, items, octets, 0, 0, 0);
         advance(origin);
-        wrote(origin);
     }
 
-    /**
-     * A frame that was saved aside is found when everything else was read: what is newer may be
-     * known already.
-     */
-    void foundAside(Origin origin, int items, int octets) {
-        count(items, octets);
-        if (origin.txn() >= txn) {
-            advance(origin);
-        }
-        if (origin.epoch() == epoch) {
-            wrote(origin);
-        }
-    }
-
-    private void count(int items, int octets) {
-        counts[FRAMES]++;
-        counts[ITEMS] += items;
-        counts[OCTETS] += octets;
-    }
-
-    private void wrote(Origin origin) {
-        if (!lineage.isEmpty() && lineage.getLast().id() == origin.incarnation()) {
-            return;
-        }
-        if (lineage.stream().noneMatch(one -> one.id() == origin.incarnation())) {
-            lineage.add(new Incarnation(origin.incarnation(), origin.position()));
-            lineage.sort(Comparator.comparingLong(Incarnation::first));
-            if (lineage.size() > LINEAGE_MAX) {
-                lineage.removeFirst();
-            }
-        }
+    /** A stretch cannot be had, or (elsewhere) another manager has it. */
+    void lost(Origin origin, boolean elsewhere) {
+        long octets = origin.through() - origin.position();
+        add(0, 0, 0, elsewhere ? 0 : 1, elsewhere ? 0 : octets, elsewhere ? octets : 0);
+        advance(origin);
     }
 
     private void advance(Origin origin) {
         boolean goesOn = epoch == origin.epoch() && through > 0;
         if (goesOn && origin.position() - through > HEADER_OCTETS_MAX) {
-            counts[UNCOUNTED] += origin.position() - through;
+            long missing = origin.position() - through;
+            counts = counts.plus(new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0, missing));
         }
         epoch = origin.epoch();
         through = origin.through();
-        txn = origin.txn();
     }
 
-    /** A stretch cannot be had. */
-    void lost(Origin origin) {
-        counts[GAPS]++;
-        counts[GAP_OCTETS] += origin.through() - origin.position();
-        advance(origin);
-    }
-
-    /** The agent's store is another than what is saved is of, or an older one, from here on. */
-    void parted(Origin origin, List<Incarnation> writers) {
-        if (origin.through() > origin.position()) {
-            counts[GAPS]++;
-            counts[GAP_OCTETS] += origin.through() - origin.position();
+    /** It goes on in another store, or at another place, than behind what is saved. */
+    void parted(long lostOctets, long ofEpoch, long from) {
+        if (lostOctets > 0) {
+            add(0, 0, 0, 1, lostOctets, 0);
         }
-        epoch = origin.epoch();
-        through = origin.through();
-        txn = Math.max(txn, origin.txn());
-        lineage.clear();
-        writers.stream()
-                .filter(one -> one.first() < through)
-                .skip(Math.max(0, writers.size() - LINEAGE_MAX))
-                .forEach(lineage::add);
+        epoch = ofEpoch;
+        through = from;
     }
 
-    /** A frame came that is saved already. */
-    void duplicate(int items) {
-        counts[DUPLICATE_FRAMES]++;
-        counts[DUPLICATE_ITEMS] += items;
+    /** Items came that are saved already. */
+    void duplicate(long items) {
+        counts = counts.plus(new Counts(0, 0, 0, items, 0, 0, 0, 0, 0, 0));
     }
 
     /** A frame that was saved aside is another manager's. */
     void dropped(int items) {
-        counts[DROPPED_FRAMES]++;
-        counts[DROPPED_ITEMS] += items;
+        counts = counts.plus(new Counts(0, 0, 0, 0, 1, items, 0, 0, 0, 0));
     }
 }

@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
  * @param through the position behind it
  * @param sequence the frame's number in the journal there
  * @param txn number of the transmission that brought it
- * @param flags {@link #RESENT}, {@link #PARKED} and {@link #GAP}
+ * @param flags {@link #RESENT}, {@link #PARKED}, {@link #GAP} and {@link #ELSEWHERE}
  * @param link by which it came
  * @param stream name of the journal there: of the collector or lane that it belongs to
  */
@@ -43,11 +43,14 @@ public record Origin(
     /** There is no payload: what stood from {@link #position} to {@link #through} is lost. */
     public static final int GAP = 4;
 
+    /** With {@link #GAP}: nothing is lost, another manager of the same group has it. */
+    public static final int ELSEWHERE = 8;
+
     /** Octets of the longest name, in UTF-8. */
     public static final int NAME_BYTES_MAX = 255;
 
     private static final int VERSION = 1;
-    private static final int ALL_FLAGS = RESENT | PARKED | GAP;
+    private static final int ALL_FLAGS = RESENT | PARKED | GAP | ELSEWHERE;
     // Before the octets of the two names, their lengths included.
     private static final int FIXED_BYTES = 55;
     private static final int LINK_AT = 53;
