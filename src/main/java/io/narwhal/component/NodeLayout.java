@@ -116,6 +116,16 @@ public record NodeLayout(Path data) {
         return data.resolve(NodeConfig.TRANSFER);
     }
 
+    /** Journal of what was pulled and does not count yet. */
+    public Path parked() {
+        return transfer().resolve("parked");
+    }
+
+    /** What administrators wish of links. */
+    public Path transferWishes() {
+        return transfer().resolve("wish");
+    }
+
     /** Directory of the checkpoints. */
     public Path checkpoints() {
         return data.resolve("checkpoint");

@@ -104,6 +104,13 @@ final class PullJournals implements AutoCloseable {
         return writer.end() - totalBytes(length);
     }
 
+    /** Appends a frame of this node's own, which has no origin. */
+    void appendOwn(PullState.Place place, ByteBuffer payload) {
+        byte[] bytes = new byte[payload.remaining()];
+        payload.get(bytes);
+        writer(place).append(bytes, 0, bytes.length, 0);
+    }
+
     // As docs/formats/journal.md: header, payload, padding to a multiple of 8.
     private static long totalBytes(int length) {
         return (JournalWriter.HEADER_BYTES + (long) length + 7) / 8 * 8;

@@ -149,6 +149,8 @@ final class PullParked {
         return entries.subMap(from, true, end, false).entrySet().stream()
                 .filter(one -> one.getValue().ambiguous())
                 .limit(most)
+                // A tree moves others into the entries that are removed.
+                .map(one -> Map.entry(one.getKey(), one.getValue()))
                 .toList();
     }
 
@@ -157,6 +159,7 @@ final class PullParked {
         return entries.entrySet().stream()
                 .filter(one -> one.getValue().isDue())
                 .limit(most)
+                .map(one -> Map.entry(one.getKey(), one.getValue()))
                 .toList();
     }
 

@@ -128,6 +128,10 @@ final class PullScan {
                 place,
                 state.end(place).position(),
                 reader -> {
+                    if (!Origin.isAt(
+                            reader.bytes(), reader.payloadOffset(), reader.payloadLength())) {
+                        return; // this node's own word that a drain was asked for
+                    }
                     PullFrame frame =
                             PullFrame.read(
                                     journal,

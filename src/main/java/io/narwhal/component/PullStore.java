@@ -56,6 +56,7 @@ final class PullStore implements Saving, AutoCloseable {
      * What it is to save, and where.
      *
      * @param journals the kinds that links pull, and always the one of parked data
+     * @param usage what the node defines
      * @param reader the name by which the journals wait for it
      */
     record Setup(
@@ -230,10 +231,10 @@ final class PullStore implements Saving, AutoCloseable {
      */
     boolean work() {
         try {
-            if (tasks.isEmpty() && due) {
-                tasks.add(this::moveDue);
-            }
-            for (int left = STEPS_MAX; left > 0 && !tasks.isEmpty(); left--) {
+            for (int left = STEPS_MAX; left > 0 && !isDone(); left--) {
+                if (tasks.isEmpty()) {
+                    tasks.add(this::moveDue);
+                }
                 if (tasks.getFirst().step()) {
                     tasks.removeFirst();
                 }
@@ -242,7 +243,11 @@ final class PullStore implements Saving, AutoCloseable {
         } catch (DiskFull | JournalFull full) {
             waiting = String.valueOf(full.getMessage());
         }
-        return tasks.isEmpty();
+        return isDone();
+    }
+
+    private boolean isDone() {
+        return tasks.isEmpty() && !due;
     }
 
     /** Why nothing can be saved now; empty when it can. */
@@ -551,6 +556,13 @@ final class PullStore implements Saving, AutoCloseable {
 
     private List<PullState.Place> places() {
         return List.copyOf(new EnumMap<>(setup.journals()).keySet());
+    }
+
+    /** Nothing more will come: the lane may close what is open. */
+    void closeIntake(ByteBuffer block) {
+        journals.appendOwn(PullState.Place.RECEIVED, block);
+        journals.commit();
+        dirty = true;
     }
 
     /** What is known. */

@@ -40,6 +40,9 @@ final class PulledUsage {
     String missing(Journal journal, byte[] bytes, int offset, int length) {
         try {
             int payload = Origin.skip(bytes, offset, length);
+            if (payload == length) {
+                return ""; // another node lost what stood there, and says so
+            }
             return switch (journal) {
                 case RECEIVED -> {
                     block.read(bytes, offset + payload, length - payload);
@@ -55,6 +58,9 @@ final class PulledUsage {
     }
 
     private Optional<String> missing(byte[] bytes, int offset, int length) {
+        if (definitions.isEmpty()) {
+            return Optional.empty(); // it delivers nothing, it only hands on
+        }
         UsageDefinition rows;
         try {
             rows = UsageRows.definition(new StateReader(bytes, offset, length));

@@ -158,13 +158,22 @@ public record Origin(
     }
 
     /**
-     * Where the payload of a frame as the collector wrote it begins, whether it has an origin or
-     * none, from the beginning of the frame's payload.
+     * Where the payload of a frame as it was first written begins, from the beginning of the
+     * frame's payload: behind as many origins as nodes have pulled it. A payload that ends there is
+     * one of a gap.
      *
      * @throws StateReader.Malformed when an origin is not what it should be
      */
     public static int skip(byte[] bytes, int offset, int length) {
-        return isAt(bytes, offset, length) ? read(bytes, offset, length).payloadOffset() : 0;
+        int at = 0;
+        while (isAt(bytes, offset + at, length - at)) {
+            Origin origin = read(bytes, offset + at, length - at);
+            if (origin.isGap()) {
+                return length;
+            }
+            at += origin.payloadOffset();
+        }
+        return at;
     }
 
     /** A frame that has this origin: it, and the payload as it came. */
