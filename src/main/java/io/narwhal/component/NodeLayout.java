@@ -13,6 +13,9 @@ public record NodeLayout(Path data) {
     /** Name, in {@link #node()}, of the configuration that the node runs. */
     public static final String CONFIGURATION = "configuration.yaml";
 
+    /** Part of a ledger that has the corrections of agents: signed rows, as those of our own. */
+    public static final String PULLED_CORRECTIONS = "pulled.corrections";
+
     /** Name, in {@link #node()}, of the state of the host. */
     public static final String STATE = "state.json";
 

@@ -1,6 +1,7 @@
 package io.narwhal.component;
 
 import io.narwhal.base.Disk;
+import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.record.Origin;
 import io.narwhal.transfer.Journal;
@@ -8,6 +9,7 @@ import io.narwhal.transfer.Journal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -24,22 +26,26 @@ final class PullScan {
     private static final Logger LOG = LoggerFactory.getLogger(PullScan.class);
 
     private final Disk disk;
-    private final PullJournals journals;
+    private final Map<PullState.Place, Path> directories;
     private final PullState state;
     private final PulledUsage usage;
     private final PullParked parked;
     private final Map<String, Deque<PullFrame>> aside = new HashMap<>();
     private final List<PullFrame> moved = new ArrayList<>();
-    private final Map<PullState.Place, List<io.narwhal.journal.Damage>> damage = new HashMap<>();
 
+    /**
+     * Where it reads.
+     *
+     * @param directories of the journals that there are
+     */
     PullScan(
             Disk disk,
-            PullJournals journals,
+            Map<PullState.Place, Path> directories,
             PullState state,
             PulledUsage usage,
             PullParked parked) {
         this.disk = disk;
-        this.journals = journals;
+        this.directories = directories;
         this.state = state;
         this.usage = usage;
         this.parked = parked;
@@ -48,16 +54,11 @@ final class PullScan {
     void run() {
         parked();
         for (Journal journal : Journal.values()) {
-            if (journals.has(PullState.Place.of(journal))) {
+            if (directories.containsKey(PullState.Place.of(journal))) {
                 counted(journal);
             }
         }
         aside.values().forEach(all -> all.forEach(this::take));
-        for (PullState.Place place : PullState.Place.values()) {
-            if (journals.has(place)) {
-                state.setEnd(place, journals.end(place));
-            }
-        }
     }
 
     /** What stands where it counts while the journal of parked data does not say so. */
@@ -70,16 +71,20 @@ final class PullScan {
     }
 
     private void read(PullState.Place place, long from, Frames each) {
-        try (var reader = JournalReader.open(disk, journals.settings(place).directory(), from)) {
+        Path directory = directories.get(place);
+        if (directory == null) {
+            return;
+        }
+        try (var reader = JournalReader.open(disk, directory, from)) {
             while (true) {
                 switch (reader.next()) {
                     case END -> {
+                        state.setEnd(
+                                place, new JournalPosition(reader.journalId(), reader.position()));
                         return;
                     }
                     case DAMAGED -> {
                         LOG.error("{}", reader.damage().line());
-                        damage.computeIfAbsent(place, ignored -> new ArrayList<>())
-                                .add(reader.damage());
                     }
                     case FRAME -> each.frame(reader);
                 }

@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -110,8 +111,11 @@ final class PullStore implements Saving, AutoCloseable {
     }
 
     private void recover() {
-        var scan = new PullScan(setup.disk(), journals, state, usage, parked);
+        Map<PullState.Place, Path> directories = new EnumMap<>(PullState.Place.class);
+        setup.journals().forEach((place, one) -> directories.put(place, one.directory()));
+        var scan = new PullScan(setup.disk(), directories, state, usage, parked);
         scan.run();
+        places().forEach(place -> state.setEnd(place, journals.end(place)));
         // The journal of what counts knows of these, that of what is parked does not.
         scan.moved().forEach(frame -> tasks.add(() -> marked(frame, PullParked.Outcome.MOVED)));
         if (state.instance().isEmpty()) {

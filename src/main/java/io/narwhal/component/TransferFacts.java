@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -69,11 +70,14 @@ public final class TransferFacts {
 
     private record Rate(long bytes, long atMs) {}
 
+    private record Ack(long atMs, String text) {}
+
     private final Disk disk;
     private final Clock clock;
     private final Path directory;
     private final String file;
     private final Map<String, Rate> rates = new HashMap<>();
+    private final Map<String, Ack> acks = new HashMap<>();
     private byte[] written = new byte[0];
     private long writtenMs = Long.MIN_VALUE / 2;
 
@@ -138,12 +142,7 @@ public final class TransferFacts {
         write(json, facts.held());
         json.writeNumberProperty("last_txn", facts.lastTxn());
         json.writeNumberProperty("acked_txn", facts.ackedTxn());
-        long ago = nowMs - facts.lastAckMs();
-        json.writeStringProperty(
-                "last_ack",
-                facts.lastAckMs() == 0
-                        ? ""
-                        : iso(clock.wallMicros() / 1_000 / 1_000 * 1_000 - ago / 1_000 * 1_000));
+        json.writeStringProperty("last_ack", lastAck(facts, nowMs));
         json.writeNumberProperty("bytes", facts.bytes());
         json.writeNumberProperty("records", facts.records());
         json.writeNumberProperty("bytes_per_second", rate(facts, nowMs));
@@ -159,9 +158,26 @@ public final class TransferFacts {
         json.writeEndObject();
     }
 
+    // Once for each, as the two clocks do not run alike: what has not changed is not written again.
+    private String lastAck(LinkFacts facts, long nowMs) {
+        if (facts.lastAckMs() == 0) {
+            return "";
+        }
+        Ack known = acks.get(key(facts));
+        if (known == null || known.atMs() != facts.lastAckMs()) {
+            long ago = Math.max(0, nowMs - facts.lastAckMs());
+            known = new Ack(facts.lastAckMs(), iso(clock.wallMicros() / 1_000 - ago));
+            acks.put(key(facts), known);
+        }
+        return known.text();
+    }
+
+    private static String key(LinkFacts facts) {
+        return facts.link() + "/" + facts.journal();
+    }
+
     private long rate(LinkFacts facts, long nowMs) {
-        String key = facts.link() + "/" + facts.journal();
-        Rate before = rates.put(key, new Rate(facts.bytes(), nowMs));
+        Rate before = rates.put(key(facts), new Rate(facts.bytes(), nowMs));
         return before == null || nowMs <= before.atMs() || facts.bytes() < before.bytes()
                 ? 0
                 : (facts.bytes() - before.bytes()) * 1_000 / (nowMs - before.atMs());
@@ -187,8 +203,7 @@ public final class TransferFacts {
         json.writeNumberProperty("end", stream.end());
         var verdict = stream.verdict();
         json.writeStringProperty(
-                "verdict",
-                verdict == null ? "" : verdict.name().toLowerCase(java.util.Locale.ROOT));
+                "verdict", verdict == null ? "" : verdict.name().toLowerCase(Locale.ROOT));
         json.writeStringProperty("detail", stream.detail());
         json.writeEndObject();
     }

@@ -41,6 +41,7 @@ import java.util.List;
  * @param exporters what is known of each exporter
  * @param clients what is known of each device that sends RADIUS requests
  * @param waiting what of that in process waits until it is known who held an address, by lane
+ * @param transfer what was pulled from agents
  */
 public record Audit(
         Books books,
@@ -51,7 +52,8 @@ public record Audit(
         long damagedUsageBytes,
         List<Exporter> exporters,
         List<Client> clients,
-        List<WaitingFlows> waiting) {
+        List<WaitingFlows> waiting,
+        TransferBooks transfer) {
     /**
      * Datagrams before the decoder.
      *
@@ -193,6 +195,7 @@ public record Audit(
     public boolean isBalanced() {
         return books.difference().equals(new Tally())
                 && intake.isBalanced()
+                && transfer.isBalanced()
                 && usage.stream().allMatch(Usage::isBalanced);
     }
 
@@ -201,7 +204,7 @@ public record Audit(
         NodeView view = NodeView.read(config, disk);
         List<Usage> usage = new ArrayList<>();
         for (UsageDefinition definition : config.usage()) {
-            LedgerScope scope = view.scope(definition);
+            LedgerScope scope = view.accounted(definition);
             var corrections =
                     Corrections.of(view, definition, LedgerSums.ofCorrections(disk, duck, scope));
             usage.add(usage(view, definition, LedgerSums.of(disk, duck, scope), corrections));
@@ -235,7 +238,8 @@ public record Audit(
                 view.damagedBytes(),
                 exporters,
                 clients,
-                WaitingFlows.of(config, disk, view.lanes()));
+                WaitingFlows.of(config, disk, view.lanes()),
+                TransferBooks.of(config, disk));
     }
 
     private static Usage usage(

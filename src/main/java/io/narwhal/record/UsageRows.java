@@ -189,6 +189,22 @@ public final class UsageRows {
         return Optional.ofNullable(correction);
     }
 
+    /** The same corrections, said to come from elsewhere. */
+    public UsageRows from(Correction other) {
+        Check.that(correction != null, "these are corrections");
+        var rows = new UsageRows(definition, kind, other, 1);
+        rows.texts.clear();
+        rows.texts.addAll(texts);
+        rows.binStartMs = binStartMs;
+        rows.keys = keys;
+        rows.octets = octets;
+        rows.packets = packets;
+        rows.flows = flows;
+        System.arraycopy(scaled, 0, rows.scaled, 0, scaled.length);
+        rows.size = size;
+        return rows;
+    }
+
     /** Rows. */
     public int size() {
         return size;
