@@ -100,6 +100,7 @@ final class AuditCommand implements Callable<Integer> {
             out.write(audit.exporters().isEmpty() ? "" : "\n");
             printClients(audit);
         }
+        TransferText.print(audit.transfer(), out);
         out.write("\n" + intake(audit.intake()) + "\n");
         for (WaitingFlows waiting : audit.waiting()) {
             out.write(WaitingText.line(waiting) + "\n");
@@ -263,6 +264,7 @@ final class AuditCommand implements Callable<Integer> {
         json.put("requests", json(audit.requests().received(), audit.requests()));
         json.put("datagrams", json(audit.intake()));
         json.put("waiting", WaitingText.json(audit.waiting()));
+        json.put("transfer", TransferText.json(audit.transfer()));
         json.put("usage", audit.usage().stream().map(AuditCommand::json).toList());
         json.put("damaged_usage_journal_bytes", audit.damagedUsageBytes());
         json.put("exporters", audit.exporters().stream().map(AuditCommand::json).toList());

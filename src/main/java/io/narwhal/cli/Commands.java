@@ -28,6 +28,7 @@ final class Commands {
                     "files",
                     "import",
                     "reprocess",
+                    "transfer",
                     "journal",
                     "pki",
                     "generate",
@@ -58,6 +59,7 @@ final class Commands {
             case "files" -> new FilesCommand(console);
             case "import" -> new ImportCommand(console);
             case "reprocess" -> new ReprocessCommand(console);
+            case "transfer" -> new TransferCommand(console);
             case "drain" -> new DrainCommand(console);
             case "generate" -> new GenerateCommand();
             case "torture" -> new TortureCommand(console);

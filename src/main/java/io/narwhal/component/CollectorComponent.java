@@ -100,7 +100,11 @@ public final class CollectorComponent implements Component {
                         JournalSettings.of(
                                 directory,
                                 LaneRecovery.limits(environment.config().journals().received()),
-                                SubscriberLanes.readers(environment.config(), config.name())),
+                                ServedJournal.readers(
+                                        environment,
+                                        directory,
+                                        SubscriberLanes.readers(
+                                                environment.config(), config.name()))),
                         () -> environment.clock().wallMicros());
         return ServedJournal.opened(environment, directory, journal);
     }

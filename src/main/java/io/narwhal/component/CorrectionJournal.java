@@ -95,7 +95,8 @@ public final class CorrectionJournal implements AutoCloseable {
                                 environment.layout().usage(NodeConfig.REPROCESS),
                                 LaneRecovery.limits(config.journals().usage()),
                                 ServedJournal.readers(
-                                        config,
+                                        environment,
+                                        environment.layout().usage(NodeConfig.REPROCESS),
                                         config.outputs().stream()
                                                 .map(OutputConfig::name)
                                                 .collect(Collectors.toSet())))

@@ -70,7 +70,10 @@ public final class ImportIntake implements AutoCloseable {
                         JournalSettings.of(
                                 environment.layout().received(NodeConfig.IMPORT),
                                 LaneRecovery.limits(environment.config().journals().received()),
-                                ServedJournal.readersOfReceived(environment.config())),
+                                ServedJournal.readers(
+                                        environment,
+                                        environment.layout().received(NodeConfig.IMPORT),
+                                        ServedJournal.accounting(environment.config()))),
                         () -> environment.clock().wallMicros());
         JournalLog.tell(LOG, journal.recovered());
         return ServedJournal.opened(

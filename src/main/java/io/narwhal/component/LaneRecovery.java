@@ -232,7 +232,10 @@ public final class LaneRecovery {
                 JournalSettings.of(
                                 environment.layout().usage(collector),
                                 limits(config.journals().usage()),
-                                ServedJournal.readers(config, readers))
+                                ServedJournal.readers(
+                                        environment,
+                                        environment.layout().usage(collector),
+                                        readers))
                         .byCommits();
         JournalWriter writer =
                 JournalWriter.openAt(

@@ -13,6 +13,9 @@ public record NodeLayout(Path data) {
     /** Name, in {@link #node()}, of the configuration that the node runs. */
     public static final String CONFIGURATION = "configuration.yaml";
 
+    /** Part of a ledger that has the corrections of agents: signed rows, as those of our own. */
+    public static final String PULLED_CORRECTIONS = "pulled.corrections";
+
     /** Name, in {@link #node()}, of the state of the host. */
     public static final String STATE = "state.json";
 
@@ -109,6 +112,21 @@ public record NodeLayout(Path data) {
     /** What a collector of files has taken, and how far it is. */
     public Path files(String collector) {
         return imports().resolve(collector);
+    }
+
+    /** What is known of transfers between hosts. */
+    public Path transfer() {
+        return data.resolve(NodeConfig.TRANSFER);
+    }
+
+    /** Journal of what was pulled and does not count yet. */
+    public Path parked() {
+        return transfer().resolve("parked");
+    }
+
+    /** What administrators wish of links. */
+    public Path transferWishes() {
+        return transfer().resolve("wish");
     }
 
     /** Directory of the checkpoints. */

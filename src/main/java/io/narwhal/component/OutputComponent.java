@@ -4,6 +4,7 @@ import io.narwhal.base.Disk;
 import io.narwhal.base.StateWriter;
 import io.narwhal.checkpoint.CheckpointStore;
 import io.narwhal.checkpoint.Loaded;
+import io.narwhal.config.NodeConfig;
 import io.narwhal.config.OutputConfig;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
@@ -87,18 +88,25 @@ public final class OutputComponent implements Component {
                         .checkpoint(checkpoints, loaded, environment.clock());
         LaneRecovery.say(config.name() + ", " + collector, loaded, plan, replay);
         boolean anew = !(plan instanceof Plan.Resume || plan instanceof Plan.ResumePrevious);
-        var ledger =
-                new LedgerWriter(
-                        disk,
-                        environment.layout().ledger(config.name()).resolve(collector),
-                        encoder);
-        ledger.start();
+        LedgerWriter ledger = ledger(collector);
+        boolean isPulled = collector.equals(NodeConfig.PULLED);
         return new OutputLane(
                 collector,
                 JournalReader.open(disk, directory, anew ? 0 : from.position()),
                 ledger,
+                isPulled ? ledger(NodeLayout.PULLED_CORRECTIONS) : ledger,
                 anew ? null : mark,
                 replay.from(anew ? 0 : from.position(), anew || mark == null ? 0 : mark.rows()));
+    }
+
+    private LedgerWriter ledger(String part) {
+        var ledger =
+                new LedgerWriter(
+                        environment.disk(),
+                        environment.layout().ledger(config.name()).resolve(part),
+                        encoder);
+        ledger.start();
+        return ledger;
     }
 
     private List<Replay> replays() {

@@ -1,7 +1,6 @@
 package io.narwhal.component;
 
 import io.narwhal.base.Clock;
-import io.narwhal.base.StateReader;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.output.LedgerWriter;
@@ -23,6 +22,7 @@ final class OutputLane implements AutoCloseable {
     private final String collector;
     private final JournalReader input;
     private final LedgerWriter ledger;
+    private final LedgerWriter corrections;
     private final @Nullable Replay replay;
     private long position;
     private long rows;
@@ -35,16 +35,22 @@ final class OutputLane implements AutoCloseable {
             JournalReader input,
             LedgerWriter ledger,
             OutputHead.@Nullable Mark mark) {
-        this(collector, input, ledger, mark, null);
+        this(collector, input, ledger, ledger, mark, null);
     }
 
-    /** A lane that notes how it comes back. */
+    /**
+     * A lane that notes how it comes back.
+     *
+     * @param corrections where rows of corrections go
+     */
     OutputLane(
             String collector,
             JournalReader input,
             LedgerWriter ledger,
+            LedgerWriter corrections,
             OutputHead.@Nullable Mark mark,
             @Nullable Replay replay) {
+        this.corrections = corrections;
         this.replay = replay;
         this.collector = collector;
         this.input = input;
@@ -87,12 +93,14 @@ final class OutputLane implements AutoCloseable {
         if (replay != null) {
             replay.frame();
         }
-        var usage =
-                UsageRows.read(
-                        new StateReader(
-                                input.bytes(), input.payloadOffset(), input.payloadLength()));
+        var read = PulledRows.read(input.bytes(), input.payloadOffset(), input.payloadLength());
+        if (read.isEmpty()) {
+            return; // an agent has lost what stood there; the books of transfers say so
+        }
+        UsageRows usage = read.get();
         long frame = input.sequence();
-        Patience.until(duty, () -> ledger.commit(frame, usage));
+        LedgerWriter into = usage.correction().isPresent() ? corrections : ledger;
+        Patience.until(duty, () -> into.commit(frame, usage));
         rows += usage.size();
     }
 

@@ -5,6 +5,7 @@ import io.narwhal.config.SubscribersConfig;
 
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Which lanes of accounting read the journals of sessions beside their own, to know who held an
@@ -43,7 +44,7 @@ public final class SubscriberLanes {
 
     /** Who must have read what a collector received before it may be deleted. */
     public static Set<String> readers(NodeConfig config, String collector) {
-        Set<String> readers = ServedJournal.readersOfReceived(config);
+        Set<String> readers = new TreeSet<>(ServedJournal.accounting(config));
         SubscribersConfig subscribers = config.enhance().subscribers();
         if (subscribers != null && subscribers.collectors().contains(collector)) {
             of(config).stream()

@@ -46,6 +46,7 @@ import java.util.List;
  * @param waiting what of that in process waits until it is known who held an address, by lane
  * @param agents the journals of agents that are read
  * @param shared exporters that come by several of them
+ * @param transfer what was pulled from agents
  */
 public record Audit(
         Books books,
@@ -58,7 +59,8 @@ public record Audit(
         List<Client> clients,
         List<WaitingFlows> waiting,
         List<Agent> agents,
-        List<Shared> shared) {
+        List<Shared> shared,
+        TransferBooks transfer) {
     /**
      * Datagrams before the decoder.
      *
@@ -219,6 +221,7 @@ public record Audit(
     public boolean isBalanced() {
         return books.difference().equals(new Tally())
                 && intake.isBalanced()
+                && transfer.isBalanced()
                 && usage.stream().allMatch(Usage::isBalanced);
     }
 
@@ -227,7 +230,7 @@ public record Audit(
         NodeView view = NodeView.read(config, disk);
         List<Usage> usage = new ArrayList<>();
         for (UsageDefinition definition : config.usage()) {
-            LedgerScope scope = view.scope(definition);
+            LedgerScope scope = view.accounted(definition);
             var corrections =
                     Corrections.of(view, definition, LedgerSums.ofCorrections(disk, duck, scope));
             usage.add(usage(view, definition, LedgerSums.of(disk, duck, scope), corrections));
@@ -272,7 +275,8 @@ public record Audit(
                 clients,
                 WaitingFlows.of(config, disk, view.lanes()),
                 agents,
-                shared);
+                shared,
+                TransferBooks.of(config, disk));
     }
 
     private static void paths(LaneView view, List<Agent> agents, List<Shared> shared) {

@@ -20,6 +20,7 @@ public final class NodeView {
     private final String output;
     private final List<LaneView> lanes;
     private final CorrectionsView corrections;
+    private final PulledView pulled;
     private final long damagedBytes;
 
     private NodeView(
@@ -27,11 +28,13 @@ public final class NodeView {
             String output,
             List<LaneView> lanes,
             CorrectionsView corrections,
+            PulledView pulled,
             long damagedBytes) {
         this.layout = layout;
         this.output = output;
         this.lanes = lanes;
         this.corrections = corrections;
+        this.pulled = pulled;
         this.damagedBytes = damagedBytes;
     }
 
@@ -48,6 +51,7 @@ public final class NodeView {
                 output.name(),
                 lanes,
                 CorrectionsView.read(layout, disk, output.name()),
+                PulledView.read(config, disk, output.name()),
                 damaged(disk, layout, output.name()));
     }
 
@@ -82,8 +86,16 @@ public final class NodeView {
                 corrections.of(definition, List.of(lane.collector())));
     }
 
-    /** All rows of a usage in this state: ledger, undelivered frames and open bins. */
+    /**
+     * All rows of a usage in this state: ledger, undelivered frames and open bins, and what agents
+     * accounted.
+     */
     public LedgerScope scope(UsageDefinition definition) {
+        return pulled.addedTo(accounted(definition));
+    }
+
+    /** The rows of a usage that this node accounted itself. */
+    LedgerScope accounted(UsageDefinition definition) {
         List<UsageRows> pending = new ArrayList<>();
         lanes.forEach(lane -> pending.addAll(lane.pending(definition)));
         return new LedgerScope(

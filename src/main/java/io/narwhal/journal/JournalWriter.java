@@ -478,6 +478,9 @@ public final class JournalWriter implements AutoCloseable {
             }
             acks.put(name, ack);
         }
+        if (ack.getLong(Pages.REMOVED_AT) != 0) {
+            return Long.MAX_VALUE; // nothing is kept for it any more
+        }
         long position = ack.getLong(0);
         return position > fileEnd ? 0 : position;
     }

@@ -19,6 +19,9 @@ final class Pages {
     static final String ACK_SUFFIX = ".ack";
     static final int BYTES = 64;
 
+    /** Offset in a reader's page: not 0 once an administrator has removed the reader. */
+    static final int REMOVED_AT = 8;
+
     private Pages() {}
 
     static String ack(String reader) {

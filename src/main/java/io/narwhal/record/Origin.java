@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
  * @param through the position behind it
  * @param sequence the frame's number in the journal there
  * @param txn number of the transmission that brought it
- * @param flags {@link #RESENT}, {@link #PARKED} and {@link #GAP}
+ * @param flags {@link #RESENT}, {@link #PARKED}, {@link #GAP} and {@link #ELSEWHERE}
  * @param link by which it came
  * @param stream name of the journal there: of the collector or lane that it belongs to
  */
@@ -43,11 +43,14 @@ public record Origin(
     /** There is no payload: what stood from {@link #position} to {@link #through} is lost. */
     public static final int GAP = 4;
 
+    /** With {@link #GAP}: nothing is lost, another manager of the same group has it. */
+    public static final int ELSEWHERE = 8;
+
     /** Octets of the longest name, in UTF-8. */
     public static final int NAME_BYTES_MAX = 255;
 
     private static final int VERSION = 1;
-    private static final int ALL_FLAGS = RESENT | PARKED | GAP;
+    private static final int ALL_FLAGS = RESENT | PARKED | GAP | ELSEWHERE;
     // Before the octets of the two names, their lengths included.
     private static final int FIXED_BYTES = 55;
     private static final int LINK_AT = 53;
@@ -155,13 +158,22 @@ public record Origin(
     }
 
     /**
-     * Where the payload of a frame as the collector wrote it begins, whether it has an origin or
-     * none, from the beginning of the frame's payload.
+     * Where the payload of a frame as it was first written begins, from the beginning of the
+     * frame's payload: behind as many origins as nodes have pulled it. A payload that ends there is
+     * one of a gap.
      *
      * @throws StateReader.Malformed when an origin is not what it should be
      */
     public static int skip(byte[] bytes, int offset, int length) {
-        return isAt(bytes, offset, length) ? read(bytes, offset, length).payloadOffset() : 0;
+        int at = 0;
+        while (isAt(bytes, offset + at, length - at)) {
+            Origin origin = read(bytes, offset + at, length - at);
+            if (origin.isGap()) {
+                return length;
+            }
+            at += origin.payloadOffset();
+        }
+        return at;
     }
 
     /** A frame that has this origin: it, and the payload as it came. */

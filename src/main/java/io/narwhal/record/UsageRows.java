@@ -189,6 +189,22 @@ public final class UsageRows {
         return Optional.ofNullable(correction);
     }
 
+    /** The same corrections, said to come from elsewhere. */
+    public UsageRows from(Correction other) {
+        Check.that(correction != null, "these are corrections");
+        var rows = new UsageRows(definition, kind, other, 1);
+        rows.texts.clear();
+        rows.texts.addAll(texts);
+        rows.binStartMs = binStartMs;
+        rows.keys = keys;
+        rows.octets = octets;
+        rows.packets = packets;
+        rows.flows = flows;
+        System.arraycopy(scaled, 0, rows.scaled, 0, scaled.length);
+        rows.size = size;
+        return rows;
+    }
+
     /** Rows. */
     public int size() {
         return size;
@@ -284,40 +300,61 @@ public final class UsageRows {
         }
     }
 
+    /** What stands before the rows. */
+    private record Head(UsageDefinition definition, Kind kind, @Nullable Correction correction) {
+        static Head read(StateReader in) {
+            int version = in.getByte();
+            if (version < VERSION_MEASURED || version > VERSION_CORRECTION) {
+                throw new StateReader.Malformed(
+                        "usage rows of version "
+                                + version
+                                + "; this release reads "
+                                + VERSION_MEASURED
+                                + " to "
+                                + VERSION_CORRECTION);
+            }
+            Kind kind = Kind.of(in.getString());
+            if (kind == Kind.CORRECTION != (version == VERSION_CORRECTION)) {
+                throw new StateReader.Malformed("corrections, and they alone, are of version 3");
+            }
+            String name = in.getString();
+            long binMs = in.getLong();
+            long closeAfterMs = in.getLong();
+            List<Field> fields = new ArrayList<>();
+            for (int left = in.getByte(); left > 0; left--) {
+                String label = in.getString();
+                fields.add(
+                        Field.of(label)
+                                .orElseThrow(
+                                        () -> new StateReader.Malformed("no key field " + label)));
+            }
+            boolean corrects = version == VERSION_CORRECTION;
+            boolean scaled = corrects ? in.getBoolean() : version == VERSION_SCALED;
+            Correction correction = corrects ? UsageRows.correction(in) : null;
+            var definition = new UsageDefinition(name, fields, binMs, closeAfterMs, scaled);
+            return new Head(definition, kind, correction);
+        }
+    }
+
+    /**
+     * The definition that the rows of a frame follow; the rows themselves are not read.
+     *
+     * @throws StateReader.Malformed as {@link #read}
+     */
+    public static UsageDefinition definition(StateReader in) {
+        return Head.read(in).definition;
+    }
+
     /**
      * Reads what {@link #write} wrote.
      *
      * @throws StateReader.Malformed for another version or an unknown field
      */
     public static UsageRows read(StateReader in) {
-        int version = in.getByte();
-        if (version < VERSION_MEASURED || version > VERSION_CORRECTION) {
-            throw new StateReader.Malformed(
-                    "usage rows of version "
-                            + version
-                            + "; this release reads "
-                            + VERSION_MEASURED
-                            + " to "
-                            + VERSION_CORRECTION);
-        }
-        Kind kind = Kind.of(in.getString());
-        if (kind == Kind.CORRECTION != (version == VERSION_CORRECTION)) {
-            throw new StateReader.Malformed("corrections, and they alone, are of version 3");
-        }
-        String name = in.getString();
-        long binMs = in.getLong();
-        long closeAfterMs = in.getLong();
-        List<Field> fields = new ArrayList<>();
-        for (int left = in.getByte(); left > 0; left--) {
-            String label = in.getString();
-            fields.add(
-                    Field.of(label)
-                            .orElseThrow(() -> new StateReader.Malformed("no key field " + label)));
-        }
-        boolean corrects = version == VERSION_CORRECTION;
-        boolean scaled = corrects ? in.getBoolean() : version == VERSION_SCALED;
-        Correction correction = corrects ? correction(in) : null;
-        var definition = new UsageDefinition(name, fields, binMs, closeAfterMs, scaled);
+        Head head = Head.read(in);
+        UsageDefinition definition = head.definition;
+        Kind kind = head.kind;
+        Correction correction = head.correction;
         List<String> texts = new ArrayList<>(List.of(""));
         for (int left = in.getCount(4); left > 0; left--) {
             texts.add(in.getString());
