@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A private authority, and a directory of certificates for each node, by {@code narwhal pki}. */
 final class Certificates {
+    private static final String REVOKED = "revoked.pem";
+
     private final Program program;
     private final Path authority;
 
@@ -28,6 +31,7 @@ final class Certificates {
     /** Issues a certificate; the directory with it and what belongs to it. */
     Path issue(String name, String... options) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("issue", name));
+        arguments.addAll(List.of("--out", of(name).toString()));
         arguments.addAll(List.of(options));
         pki(arguments.toArray(String[]::new));
         return of(name);
@@ -35,12 +39,16 @@ final class Certificates {
 
     /** The directory of that name's certificate. */
     Path of(String name) {
-        return authority.resolve("nodes").resolve(name);
+        return authority.resolveSibling("nodes").resolve(name);
     }
 
-    /** Revokes what that name has; every directory of the authority has the new list then. */
-    void revoke(String name) throws IOException, InterruptedException {
+    /** Revokes what that name has, and gives the new list to this node. */
+    void revoke(String name, String at) throws IOException, InterruptedException {
         pki("revoke", name);
+        Path list = of(at).resolve(REVOKED);
+        Path next = of(at).resolve(REVOKED + ".new");
+        Files.copy(authority.resolve(REVOKED), next, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(next, list, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void pki(String... arguments) throws IOException, InterruptedException {
