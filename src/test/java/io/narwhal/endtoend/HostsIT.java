@@ -8,8 +8,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import tools.jackson.databind.JsonNode;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,8 +139,7 @@ class HostsIT {
         Tally group = usage(m1, "routers-b").plus(usage(m2, "routers-b"));
         assertThat(group.difference(others.truth())).as("the group m1, m2").isEmpty();
         for (PlacedNode node : List.of(edge1, edge3, m1, m2)) {
-            JsonNode books = node.json("audit", "--format", "json");
-            assertThat(books.path("balanced").asBoolean()).as("%s", books).isTrue();
+            assertThat(node.isBalanced()).as("%s", node.log()).isTrue();
         }
         say(
                 "exact: "
@@ -286,22 +283,8 @@ class HostsIT {
 
     /** What the exporters of that host have used, by source and destination. */
     private Tally usage(PlacedNode manager, String exporters) throws Exception {
-        Program.Result usage =
-                manager.command(
-                        "usage",
-                        "by-pair",
-                        "--by",
-                        "exporter,src_addr,dst_addr",
-                        "--format",
-                        "csv");
-        assertThat(usage.exitCode()).as(usage.err()).isZero();
-        String address = hosts.host(exporters).address() + ",";
-        var rows = new StringBuilder("src_addr,dst_addr,octets,packets,flows\n");
-        usage.out()
-                .lines()
-                .filter(line -> line.startsWith(address))
-                .forEach(line -> rows.append(line.substring(address.length())).append('\n'));
-        return Tally.of(rows.toString());
+        return manager.usage("by-pair", "exporter", "src_addr", "dst_addr")
+                .where(hosts.host(exporters).address());
     }
 
     private void say(String what) {

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +53,28 @@ final class PlacedNode implements AutoCloseable {
     static PlacedNode start(Path directory, List<String> prefix, String yaml) throws IOException {
         Files.writeString(Files.createDirectories(directory).resolve("narwhal.yaml"), yaml);
         return new PlacedNode(directory, prefix);
+    }
+
+    /** Starts a node on this machine, with each @name of its configuration filled in. */
+    static PlacedNode start(Path directory, String yaml, Map<String, ?> values) throws IOException {
+        return start(directory, filled(yaml, values));
+    }
+
+    /** A configuration with each @name filled in. */
+    static String filled(String yaml, Map<String, ?> values) {
+        String text = yaml;
+        for (var value : values.entrySet()) {
+            text = text.replace("@" + value.getKey(), value.getValue().toString());
+        }
+        assertThat(text).doesNotContain("@");
+        return text;
+    }
+
+    /** A TCP port that nobody has at the moment. */
+    static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     private Process launch() throws IOException {
@@ -154,6 +180,44 @@ final class PlacedNode implements AutoCloseable {
     void drain() throws IOException, InterruptedException {
         Program.Result drained = command("drain");
         assertThat(drained.exitCode()).as("%s %s", drained.err(), log()).isZero();
+    }
+
+    /** What a usage of this node has, summed by these keys; by bin and all keys without any. */
+    Tally usage(String name, String... by) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of("usage", name, "--format", "csv"));
+        if (by.length > 0) {
+            arguments.addAll(List.of("--by", String.join(",", by)));
+        }
+        Program.Result usage = command(arguments.toArray(String[]::new));
+        assertThat(usage.exitCode()).as("%s %s", usage.err(), log()).isZero();
+        return Tally.of(usage.out());
+    }
+
+    /** Whether the books balance; they must be readable. */
+    boolean isBalanced() throws IOException, InterruptedException {
+        Program.Result audit = command("audit", "--format", "json");
+        assertThat(audit.exitCode()).as("%s", audit.err()).isIn(0, 3);
+        return audit.json().path("balanced").asBoolean();
+    }
+
+    /** How a link stands, as {@code narwhal transfer} tells it. */
+    JsonNode link(String name) throws IOException, InterruptedException {
+        JsonNode transfer = json("transfer", "--format", "json");
+        for (JsonNode link : transfer.path("links")) {
+            if (link.path("link").asString().equals(name)) {
+                return link;
+            }
+        }
+        return new JsonMapper().createObjectNode();
+    }
+
+    /** What happened to a link: a word and a sentence each. */
+    List<String> events(String link) throws IOException, InterruptedException {
+        List<String> events = new ArrayList<>();
+        for (JsonNode event : link(link).path("events")) {
+            events.add(event.path("what").asString() + ": " + event.path("detail").asString());
+        }
+        return events;
     }
 
     /** Names of all processes that ever had a page, but for the manager and the keeper. */

@@ -50,6 +50,25 @@ final class Routers {
         return new Routers(truth, summary, process);
     }
 
+    /** Sends so many records to a port of this machine, to the end. */
+    static Tally send(Path directory, String name, int port, long records, int rate)
+            throws IOException, InterruptedException {
+        Routers made =
+                start(
+                        directory,
+                        List.of(),
+                        name,
+                        "127.0.0.1:" + port,
+                        "--records",
+                        "" + records,
+                        "--rate",
+                        "" + rate,
+                        "--pairs",
+                        "200");
+        made.await();
+        return made.truth();
+    }
+
     boolean areSending() {
         return process.isAlive();
     }

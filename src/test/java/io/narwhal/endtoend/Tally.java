@@ -46,6 +46,18 @@ final class Tally {
         return sum;
     }
 
+    /** The rows whose first key is this, without it. */
+    Tally where(String first) {
+        var part = new Tally();
+        rows.forEach(
+                (key, row) -> {
+                    if (key.startsWith(first + ",")) {
+                        part.rows.put(key.substring(first.length() + 1), row);
+                    }
+                });
+        return part;
+    }
+
     long flows() {
         return rows.values().stream().mapToLong(row -> row[SUMS - 1]).sum();
     }

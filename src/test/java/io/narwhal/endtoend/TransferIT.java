@@ -8,8 +8,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +76,7 @@ class TransferIT {
         System.out.println("TransferIT: -Dtransfer.seed=" + SEED);
         Path pki = certificates("edge-1", "accounts", "books");
         int flows = RunningNode.freePort();
-        int serve = freePort();
+        int serve = PlacedNode.freePort();
         try (var toAccounts = FaultyProxy.before(serve, SEED, FAULTS);
                 var toBooks = FaultyProxy.before(serve, SEED + 1, FAULTS);
                 var edge =
@@ -98,12 +96,14 @@ class TransferIT {
                 node.drain();
             }
 
-            Tally uncut = byBin(edge);
-            assertThat(byPair(edge).difference(routers.truth())).as("uncut").isEmpty();
-            assertThat(byBin(accounts).difference(uncut)).as("cut at received").isEmpty();
-            assertThat(byBin(books).difference(uncut)).as("cut at usage").isEmpty();
+            Tally uncut = edge.usage("by-pair");
+            assertThat(edge.usage("by-pair", "src_addr", "dst_addr").difference(routers.truth()))
+                    .as("uncut")
+                    .isEmpty();
+            assertThat(accounts.usage("by-pair").difference(uncut)).as("cut at received").isEmpty();
+            assertThat(books.usage("by-pair").difference(uncut)).as("cut at usage").isEmpty();
             for (PlacedNode node : List.of(edge, accounts, books)) {
-                assertThat(balanced(node)).as("%s", node.log()).isTrue();
+                assertThat(node.isBalanced()).as("%s", node.log()).isTrue();
             }
             assertThat(kills.get("serve")).isGreaterThanOrEqualTo(KILLS_EACH);
             assertThat(kills.get("accounts pull")).isGreaterThanOrEqualTo(KILLS_EACH);
@@ -165,18 +165,8 @@ class TransferIT {
         node.startAgain();
     }
 
-    private PlacedNode node(String name, String yaml, Map<String, Object> values)
-            throws IOException {
-        return PlacedNode.start(directory.resolve(name), filled(yaml, values));
-    }
-
-    private static String filled(String yaml, Map<String, Object> values) {
-        String text = yaml;
-        for (var value : values.entrySet()) {
-            text = text.replace("@" + value.getKey(), value.getValue().toString());
-        }
-        assertThat(text).doesNotContain("@");
-        return text;
+    private PlacedNode node(String name, String yaml, Map<String, ?> values) throws IOException {
+        return PlacedNode.start(directory.resolve(name), yaml, values);
     }
 
     private Path certificates(String... names) throws Exception {
@@ -201,28 +191,5 @@ class TransferIT {
                 "6",
                 "--pairs",
                 "500");
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static Tally byBin(PlacedNode node) throws Exception {
-        Program.Result usage = node.command("usage", "by-pair", "--format", "csv");
-        assertThat(usage.exitCode()).as(usage.err()).isZero();
-        return Tally.of(usage.out());
-    }
-
-    private static Tally byPair(PlacedNode node) throws Exception {
-        Program.Result usage =
-                node.command("usage", "by-pair", "--by", "src_addr,dst_addr", "--format", "csv");
-        assertThat(usage.exitCode()).as(usage.err()).isZero();
-        return Tally.of(usage.out());
-    }
-
-    private static boolean balanced(PlacedNode node) throws Exception {
-        return node.command("audit", "--format", "json").json().path("balanced").asBoolean();
     }
 }
