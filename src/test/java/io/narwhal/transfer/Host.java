@@ -52,6 +52,7 @@ final class Host implements Holding {
     boolean lostStore;
     boolean replaced;
     final List<Connection> connections = new ArrayList<>();
+    final Map<String, Long> sent = new HashMap<>();
     private List<Store> stores = new ArrayList<>();
     private Map<String, byte[]> states = new TreeMap<>();
     private Map<String, Long> freed = new HashMap<>();
