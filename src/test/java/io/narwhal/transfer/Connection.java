@@ -188,7 +188,7 @@ final class Connection {
             SimulatedTransfer.require(pulling, "data without a pull");
             recordsLeft -= data.records();
             bytesLeft -= data.frames().remaining();
-            boolean alone = fresh && data.records() <= 1;
+            boolean alone = fresh && data.frames().remaining() == 28;
             SimulatedTransfer.require(
                     alone || recordsLeft >= 0 && bytesLeft >= 0, "more than the credit");
             fresh = false;
