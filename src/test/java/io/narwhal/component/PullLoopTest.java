@@ -164,7 +164,13 @@ class PullLoopTest {
                         LAYOUT.parked(), JournalLimits.DEFAULT, List.of(NodeConfig.PULL)));
         var setup =
                 new PullStore.Setup(
-                        disk, clock, checkpoints, journals, List.of(BY_PAIR), NodeConfig.PULL);
+                        disk,
+                        clock,
+                        checkpoints,
+                        journals,
+                        List.of(BY_PAIR),
+                        () -> 77,
+                        NodeConfig.PULL);
         try (PullStore store = PullStore.open(setup, new PullState())) {
             new Loop(store, at, messagesOfConnection).run();
             store.checkpoint();
