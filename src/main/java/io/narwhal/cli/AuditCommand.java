@@ -94,6 +94,7 @@ final class AuditCommand implements Callable<Integer> {
         out.write("\n");
         if (!audit.exporters().isEmpty() || audit.clients().isEmpty()) {
             printExporters(audit);
+            AuditOfAgents.print(console, audit);
         }
         if (!audit.clients().isEmpty()) {
             out.write(audit.exporters().isEmpty() ? "" : "\n");
@@ -267,6 +268,7 @@ final class AuditCommand implements Callable<Integer> {
         json.put("usage", audit.usage().stream().map(AuditCommand::json).toList());
         json.put("damaged_usage_journal_bytes", audit.damagedUsageBytes());
         json.put("exporters", audit.exporters().stream().map(AuditCommand::json).toList());
+        AuditOfAgents.put(json, audit);
         json.put("clients", audit.clients().stream().map(AuditCommand::json).toList());
         return json;
     }
@@ -366,6 +368,7 @@ final class AuditCommand implements Callable<Integer> {
         json.put("last_arrival", time(report.lastArrivalMs() * 1_000));
         SequenceJson.put(json, report);
         json.put("collector", exporter.collector());
+        AuditOfAgents.put(json, exporter);
         SflowReport sflow = report.sflow();
         if (sflow != null) {
             json.put("sflow", json(sflow));
@@ -424,7 +427,7 @@ final class AuditCommand implements Callable<Integer> {
         return json;
     }
 
-    private static String label(Enum<?> constant) {
+    static String label(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

@@ -58,8 +58,9 @@ final class PkiText {
                                 Authority.REVOKED));
         for (Certified old : issued.replaced()) {
             out.write(
-                    "revoked the earlier one, %s: bring the new files to %s first, the new list"
-                            + " to its peers then\n".formatted(old.serial(), name));
+                    ("revoked the earlier one, %s: bring the new files to %s first, the new list"
+                                    + " to its peers then\n")
+                            .formatted(old.serial(), name));
         }
         out.write(
                 """

@@ -18,10 +18,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Prints records with the names of {@link Field}: first those of every record, then the customers
- * at both its ends, if a table says them.
+ * at both its ends, if a table says them; last, where there are agents, by which one they came.
  */
 final class RecordRows implements Closeable {
     /** Rows of a table that are aligned together, so that memory does not grow with the output. */
@@ -29,27 +30,41 @@ final class RecordRows implements Closeable {
 
     private static final List<Field> CUSTOMERS = List.of(Field.SRC_CUSTOMER, Field.DST_CUSTOMER);
 
+    /** The column behind all fields, where there are agents. */
+    static final String VIA = "via";
+
     /** The order of the columns. */
     static final List<Field> FIELDS = fields();
 
     private final Writer out;
     private final Format format;
     private final Dictionary dictionary;
+    private final @Nullable Supplier<String> via;
     private final List<@Nullable Object[]> page = new ArrayList<>();
     private final @Nullable RowWriter stream;
     private long printed;
 
-    RecordRows(Writer out, Format format, Dictionary dictionary) throws IOException {
+    /**
+     * Prints nothing yet.
+     *
+     * @param via link and journal of the agent that the record in hand came by; null where there
+     *     are no agents
+     */
+    RecordRows(Writer out, Format format, Dictionary dictionary, @Nullable Supplier<String> via)
+            throws IOException {
         this.out = out;
         this.format = format;
         this.dictionary = dictionary;
-        this.stream =
-                format == Format.TABLE
-                        ? null
-                        : RowWriter.to(
-                                out,
-                                format,
-                                FIELDS.stream().map(RecordRows::column).toArray(Column[]::new));
+        this.via = via;
+        this.stream = format == Format.TABLE ? null : RowWriter.to(out, format, columns(FIELDS));
+    }
+
+    private Column[] columns(List<Field> fields) {
+        List<Column> columns = new ArrayList<>(fields.stream().map(RecordRows::column).toList());
+        if (via != null) {
+            columns.add(Column.text(VIA));
+        }
+        return columns.toArray(Column[]::new);
     }
 
     private static List<Field> fields() {
@@ -76,8 +91,11 @@ final class RecordRows implements Closeable {
 
     void print(RecordBlock block, int row) throws IOException {
         printed++;
-        var cells = new @Nullable Object[FIELDS.size()];
-        for (int i = 0; i < cells.length; i++) {
+        var cells = new @Nullable Object[FIELDS.size() + (via == null ? 0 : 1)];
+        if (via != null) {
+            cells[FIELDS.size()] = via.get();
+        }
+        for (int i = 0; i < FIELDS.size(); i++) {
             cells[i] = cell(FIELDS.get(i), block, row, dictionary);
         }
         if (stream != null) {
@@ -124,20 +142,21 @@ final class RecordRows implements Closeable {
         }
         EnumSet<Field> filled = EnumSet.noneOf(Field.class);
         for (@Nullable Object[] cells : page) {
-            for (int i = 0; i < cells.length; i++) {
+            for (int i = 0; i < FIELDS.size(); i++) {
                 if (cells[i] != null) {
                     filled.add(FIELDS.get(i));
                 }
             }
         }
         List<Field> shown = FIELDS.stream().filter(filled::contains).toList();
-        try (var table =
-                RowWriter.to(
-                        out,
-                        format,
-                        shown.stream().map(RecordRows::column).toArray(Column[]::new))) {
+        try (var table = RowWriter.to(out, format, columns(shown))) {
             for (@Nullable Object[] cells : page) {
-                table.row(shown.stream().map(f -> cells[FIELDS.indexOf(f)]).toArray());
+                List<@Nullable Object> row = new ArrayList<>();
+                shown.forEach(field -> row.add(cells[FIELDS.indexOf(field)]));
+                if (via != null) {
+                    row.add(cells[FIELDS.size()]);
+                }
+                table.row(row.toArray());
             }
         }
         page.clear();

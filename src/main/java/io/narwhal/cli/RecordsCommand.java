@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -153,17 +154,20 @@ final class RecordsCommand implements Callable<Integer> {
     private void printWhole(ReceivedRecords records, Choice choice) throws IOException {
         try (var rows = new WholeRecordRows(console.out(), records.dictionary())) {
             if (limit > 0) {
-                records.readWhole(arrival(), kind.kinds(), new Whole(choice, rows), this::note);
+                records.readWhole(
+                        arrival(), kind.kinds(), new Whole(records, choice, rows), this::note);
             }
         }
     }
 
     /** Prints whole records. */
     private final class Whole implements ReceivedRecords.WholeSink {
+        private final ReceivedRecords records;
         private final Choice choice;
         private final WholeRecordRows rows;
 
-        Whole(Choice choice, WholeRecordRows rows) {
+        Whole(ReceivedRecords records, Choice choice, WholeRecordRows rows) {
+            this.records = records;
             this.choice = choice;
             this.rows = rows;
         }
@@ -176,7 +180,7 @@ final class RecordsCommand implements Callable<Integer> {
                         row >= 0 && rows.printed() < limit;
                         row = chosen.nextSetBit(row + 1)) {
                     if (!block.isReverse(row)) {
-                        rows.print(block, row, fields.get(row));
+                        rows.print(block, row, fields.get(row), records.via());
                     }
                 }
                 return rows.printed() < limit;
@@ -188,7 +192,13 @@ final class RecordsCommand implements Callable<Integer> {
         @Override
         public boolean onOther(Map<String, Object> record) {
             try {
-                rows.print(record);
+                if (records.via().isEmpty()) {
+                    rows.print(record);
+                } else {
+                    Map<String, Object> all = new LinkedHashMap<>(record);
+                    all.put(RecordRows.VIA, records.via());
+                    rows.print(all);
+                }
                 return rows.printed() < limit;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -206,7 +216,12 @@ final class RecordsCommand implements Callable<Integer> {
     }
 
     private void printColumns(ReceivedRecords records, Choice choice) throws IOException {
-        try (var rows = new RecordRows(console.out(), printing.format, records.dictionary())) {
+        try (var rows =
+                new RecordRows(
+                        console.out(),
+                        printing.format,
+                        records.dictionary(),
+                        records.hasPaths() ? records::via : null)) {
             if (limit > 0) {
                 records.read(arrival(), block -> print(block, choice.of(block), rows), this::note);
             }

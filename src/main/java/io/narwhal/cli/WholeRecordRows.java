@@ -33,7 +33,13 @@ final class WholeRecordRows implements Closeable {
         return printed;
     }
 
-    void print(RecordBlock block, int row, Map<String, Object> fields) throws IOException {
+    /**
+     * A flow.
+     *
+     * @param via link and journal of the agent that it came by; empty when it came by none
+     */
+    void print(RecordBlock block, int row, Map<String, Object> fields, String via)
+            throws IOException {
         Map<String, @Nullable Object> cells = new LinkedHashMap<>();
         for (Field field : RecordRows.FIELDS) {
             cells.put(field.label(), RecordRows.cell(field, block, row, dictionary));
@@ -44,6 +50,9 @@ final class WholeRecordRows implements Closeable {
                         cells.put(name, value);
                     }
                 });
+        if (!via.isEmpty()) {
+            cells.put(RecordRows.VIA, via);
+        }
         print(cells);
     }
 

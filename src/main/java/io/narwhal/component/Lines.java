@@ -63,7 +63,8 @@ final class Lines {
 
     /** Takes one entry of a block of lines. */
     void onEntry(ReceivedBlock received) {
-        long file = received.source().high();
+        // Each agent numbers its files by itself.
+        long file = received.source().high() | (long) received.source().path() << 48;
         FileHead head = files.computeIfAbsent(file, _ -> new FileHead());
         switch (received.lineEntry()) {
             case FILE -> {

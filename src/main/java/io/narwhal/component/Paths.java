@@ -1,11 +1,10 @@
 package io.narwhal.component;
 
+import io.narwhal.base.Check;
 import io.narwhal.base.StateReader;
 import io.narwhal.base.StateWriter;
 import io.narwhal.record.Origin;
 import io.narwhal.record.ReceivedBlock;
-
-import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,10 +45,15 @@ public final class Paths {
         }
     }
 
-    /** The number of the path that this block came by. */
+    /** The number of the path that this block came by, whose time has now come so far. */
     public int number(ReceivedBlock block) {
         Origin origin = block.origin();
-        return origin == null ? 0 : number(origin.path());
+        if (origin == null) {
+            return 0;
+        }
+        int number = number(origin.path());
+        clocks[number] = Math.max(clocks[number], block.arrivalMicros() / 1_000);
+        return number;
     }
 
     private int number(String name) {
@@ -77,7 +81,7 @@ public final class Paths {
     }
 
     /** How far the arrivals of each have come, ms since 1970; may be another array each time. */
-    long[] clocks() {
+    public long[] clocks() {
         return clocks;
     }
 
@@ -92,7 +96,6 @@ public final class Paths {
             }
             return;
         }
-        clocks[number] = Math.max(clocks[number], block.arrivalMicros() / 1_000);
         path.isClosed = block.kind() == ReceivedBlock.Kind.CLOSE;
         path.losses.onDrops(block);
     }
@@ -144,9 +147,10 @@ public final class Paths {
         return paths.stream().map(path -> path.losses).toList();
     }
 
-    /** What never reached the decoder of one; null of this host's own. */
-    public @Nullable Losses losses(int number) {
-        return number == 0 ? null : paths.get(number - 1).losses;
+    /** What never reached the decoder of one, which is not this host's own. */
+    public Losses losses(int number) {
+        Check.that(number > 0, "the losses of a path of an agent");
+        return paths.get(number - 1).losses;
     }
 
     void snapshot(StateWriter out) {

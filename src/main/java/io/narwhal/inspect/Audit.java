@@ -11,6 +11,7 @@ import io.narwhal.component.Lane;
 import io.narwhal.component.LaneRecovery;
 import io.narwhal.component.Losses;
 import io.narwhal.component.NodeLayout;
+import io.narwhal.component.Paths;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.output.DuckDb;
@@ -20,10 +21,12 @@ import io.narwhal.record.Books;
 import io.narwhal.record.Tally;
 import io.narwhal.record.UsageDefinition;
 import io.narwhal.session.ClientReport;
+import io.narwhal.wire.CopiesReport;
 import io.narwhal.wire.ExporterReport;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -41,6 +44,8 @@ import java.util.List;
  * @param exporters what is known of each exporter
  * @param clients what is known of each device that sends RADIUS requests
  * @param waiting what of that in process waits until it is known who held an address, by lane
+ * @param agents the journals of agents that are read
+ * @param shared exporters that come by several of them
  * @param transfer what was pulled from agents
  */
 public record Audit(
@@ -53,6 +58,8 @@ public record Audit(
         List<Exporter> exporters,
         List<Client> clients,
         List<WaitingFlows> waiting,
+        List<Agent> agents,
+        List<Shared> shared,
         TransferBooks transfer) {
     /**
      * Datagrams before the decoder.
@@ -185,8 +192,27 @@ public record Audit(
         }
     }
 
-    /** An exporter, and the collector that it sends to. */
-    public record Exporter(String collector, ExporterReport report) {}
+    /**
+     * An exporter, and the collector that it sends to.
+     *
+     * @param via link and journal of the agent that it came by; empty when it came by none
+     */
+    public record Exporter(String collector, ExporterReport report, String via) {}
+
+    /**
+     * A journal of an agent that a lane reads.
+     *
+     * @param via link and name of the journal
+     * @param losses what of it never reached the decoder
+     */
+    public record Agent(String collector, String via, Losses losses) {}
+
+    /**
+     * An exporter that comes by several agents.
+     *
+     * @param via the journals that it came by
+     */
+    public record Shared(String collector, CopiesReport report, List<String> via) {}
 
     /** A device, and the collector that its requests come to. */
     public record Client(String collector, ClientReport report) {}
@@ -214,6 +240,8 @@ public record Audit(
         List<Client> clients = new ArrayList<>();
         var inProcess = new Tally();
         List<Exporter> exporters = new ArrayList<>();
+        List<Agent> agents = new ArrayList<>();
+        List<Shared> shared = new ArrayList<>();
         List<Losses> losses = new ArrayList<>();
         long datagramsInProcess = 0;
         for (LaneView lane : view.lanes()) {
@@ -226,7 +254,14 @@ public record Audit(
             lane.lane().decoders().stream()
                     .flatMap(decoder -> decoder.exporters().stream())
                     .sorted(ExporterReport.ORDER)
-                    .forEach(report -> exporters.add(new Exporter(lane.collector(), report)));
+                    .forEach(
+                            report ->
+                                    exporters.add(
+                                            new Exporter(
+                                                    lane.collector(),
+                                                    report,
+                                                    lane.lane().paths().name(report.path()))));
+            paths(lane, agents, shared);
             datagramsInProcess += process(config, disk, lane, inProcess);
         }
         return new Audit(
@@ -239,7 +274,31 @@ public record Audit(
                 exporters,
                 clients,
                 WaitingFlows.of(config, disk, view.lanes()),
+                agents,
+                shared,
                 TransferBooks.of(config, disk));
+    }
+
+    private static void paths(LaneView view, List<Agent> agents, List<Shared> shared) {
+        Paths paths = view.lane().paths();
+        for (int path = 1; path <= paths.count(); path++) {
+            agents.add(new Agent(view.collector(), paths.name(path), paths.losses(path)));
+        }
+        view.lane().decoders().stream()
+                .flatMap(decoder -> decoder.copies().stream())
+                .sorted(
+                        Comparator.comparing(CopiesReport::exporter)
+                                .thenComparing(CopiesReport::protocol)
+                                .thenComparingLong(CopiesReport::domain))
+                .forEach(
+                        report ->
+                                shared.add(
+                                        new Shared(
+                                                view.collector(),
+                                                report,
+                                                report.paths().stream()
+                                                        .map(paths::name)
+                                                        .toList())));
     }
 
     private static Usage usage(

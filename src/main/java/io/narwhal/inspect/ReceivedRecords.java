@@ -7,6 +7,7 @@ import io.narwhal.component.HeldList;
 import io.narwhal.component.Lane;
 import io.narwhal.component.LaneRecovery;
 import io.narwhal.component.NodeLayout;
+import io.narwhal.component.Paths;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.enhance.Enhancement;
 import io.narwhal.journal.JournalReader;
@@ -43,10 +44,12 @@ public final class ReceivedRecords {
     private final Disk disk;
     private static final int ROOM_EVERY_FRAMES = 64;
     private static final int TEXTS_MAX = 1 << 16;
+
     private static final BitSet NONE = new BitSet();
 
     private final Lane.Work work;
     private final Dictionary dictionary = new Dictionary();
+    private String via = "";
     private Enhancement enhancement;
 
     /**
@@ -127,6 +130,19 @@ public final class ReceivedRecords {
         return dictionary;
     }
 
+    /** Whether records may come by agents, so that there is something to say of {@link #via}. */
+    public boolean hasPaths() {
+        return config.lanes().contains(NodeConfig.PULL);
+    }
+
+    /**
+     * Link and journal of the agent that the block or record that was handed on last came by; empty
+     * of this host's own collectors.
+     */
+    public String via() {
+        return via;
+    }
+
     /**
      * Hands all wanted records to the sink.
      *
@@ -169,6 +185,7 @@ public final class ReceivedRecords {
         private final @Nullable WholeReading whole;
         private final ReceivedBlock received = new ReceivedBlock();
         private final FlowDecoder decoder;
+        private Paths paths = new Paths();
         private final RecordBlock requests = RecordBlock.ofAllFields();
         private final RequestReading requestReading;
         private final LineReading lineReading;
@@ -214,10 +231,9 @@ public final class ReceivedRecords {
         private String beginWithCheckpoint(String collector) {
             String output = config.outputs().getFirst().name();
             try {
-                LaneView.read(config, disk, collector, output)
-                        .lane()
-                        .decoders()
-                        .forEach(this::restore);
+                Lane lane = LaneView.read(config, disk, collector, output).lane();
+                lane.decoders().forEach(this::restore);
+                paths = lane.paths();
             } catch (LaneView.CheckpointLost e) {
                 return String.valueOf(e.getMessage());
             }
@@ -267,6 +283,15 @@ public final class ReceivedRecords {
 
         private void frame(JournalReader reader) {
             received.read(reader.bytes(), reader.payloadOffset(), reader.payloadLength());
+            int path = paths.number(received);
+            if (path != received.source().path() || !via.equals(paths.name(path))) {
+                flush();
+                received.source().setPath(path);
+                via = paths.name(path);
+            }
+            if (received.isGap()) {
+                return;
+            }
             long arrival = received.arrivalMicros();
             if (wanted.has(arrival) != inRange) {
                 flush();
@@ -307,6 +332,7 @@ public final class ReceivedRecords {
             while (decoder.hasDue()) {
                 decoder.goOn();
             }
+            decoder.setClocks(paths.clocks());
             decoder.onWatermark(arrival / 1_000);
             if (++frames % ROOM_EVERY_FRAMES == 0) {
                 decoder.setRoom(

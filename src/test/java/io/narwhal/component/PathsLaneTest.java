@@ -36,10 +36,12 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -459,9 +461,7 @@ class PathsLaneTest {
         assertThat(lane.losses().datagramsJournalled()).isEqualTo(5);
         assertThat(lane.losses().datagrams()).isEqualTo(3);
         assertThat(lane.watermarkMs()).isEqualTo(BEGIN_MS);
-        var lost = lane.paths().losses(1);
-        assertThat(lost).isNotNull();
-        assertThat(lost.damagedBytes()).isEqualTo(1_000);
+        assertThat(lane.paths().losses(1).damagedBytes()).isEqualTo(1_000);
     }
 
     @Test
@@ -487,6 +487,37 @@ class PathsLaneTest {
         apply(first.datagrams(BEGIN_MS, v5(2)));
         end();
         assertThat(lane.losses().kernelDropped()).isEqualTo(12);
+    }
+
+    @Test
+    void whatWasSetAsideIsRecycledByItsPathAndCountsUnlessTheOtherSuppliedIt() {
+        var first = new Agent("edge-1", "flows", 11);
+        var second = new Agent("edge-2", "flows", 22);
+        var zeroth = new BitSet();
+        zeroth.set(0);
+        lane.setAside(Map.of(100L, zeroth, 200L, zeroth));
+        byte[] one = first.datagrams(BEGIN_MS, v5(1));
+        byte[] two = first.datagrams(BEGIN_MS, v5(2));
+        lane.apply(one, 0, one.length, 100, Crew.ALONE, this::take);
+        lane.apply(two, 0, two.length, 200, Crew.ALONE, this::take);
+        apply(second.datagrams(BEGIN_MS, v5(1)));
+        lane.endStep(Crew.ALONE, this::take);
+        assertThat(lane.books().held().records()).isEqualTo(2);
+        assertThat(lane.books().accounted().records()).isOne();
+
+        lane.recycle(
+                1,
+                List.of(
+                        new HeldDatagram(100, 0, 0, 1, one, List.of()),
+                        new HeldDatagram(200, 0, 0, 1, two, List.of())),
+                Set.of(),
+                Crew.ALONE,
+                this::take);
+        end();
+        assertThat(lane.books().held().records()).isZero();
+        assertThat(lane.books().accounted().records()).isEqualTo(2);
+        assertThat(lane.books().duplicate().records()).isOne();
+        assertThat(exporters(1)).hasSize(1);
     }
 
     @Test

@@ -38,24 +38,35 @@ final class Program {
 
     /** The command line of the program. */
     static List<String> command(String... arguments) {
+        return command(List.of(), List.of(arguments));
+    }
+
+    private static List<String> command(List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:TieredStopAtLevel=1");
         command.add("-XX:+UseSerialGC");
         command.add("-Dnarwhal.archives=" + TARGET.resolve("archives"));
         command.add("-Xlog:disable");
+        command.addAll(options);
         command.add("-jar");
         command.add(TARGET.resolve("narwhal.jar").toString());
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
         return command;
     }
 
     /** Runs a command to its end, two minutes at the most. */
     Result run(String... arguments) throws IOException, InterruptedException {
+        return run(List.of(), List.of(arguments));
+    }
+
+    /** The same, with options of the virtual machine. */
+    Result run(List<String> options, List<String> arguments)
+            throws IOException, InterruptedException {
         Path out = Files.createTempFile("narwhal-command", ".out");
         Path err = Files.createTempFile("narwhal-command", ".err");
         Process process =
-                new ProcessBuilder(command(arguments))
+                new ProcessBuilder(command(options, arguments))
                         .directory(directory.toFile())
                         .redirectOutput(out.toFile())
                         .redirectError(err.toFile())

@@ -39,7 +39,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Every message is the same after the wire, and what is none is an outcome (R49). */
+/** Every message is the same after the wire, and what is none is an outcome (R63). */
 class CodecTest {
     private static final StreamId FLOWS = new StreamId(Journal.RECEIVED, "flows");
     private static final StreamId LANE = new StreamId(Journal.USAGE, "länge");

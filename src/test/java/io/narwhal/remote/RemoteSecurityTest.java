@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Who is let in, and who is not (R49): a real server and real clients on loopback. Whatever
+ * Who is let in, and who is not (R63): a real server and real clients on loopback. Whatever
  * strangers do, a good link goes on beside them.
  */
 class RemoteSecurityTest {

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Fuzz target for the messages between hosts: what must hold whatever bytes come (R49). Jazzer
+ * Fuzz target for the messages between hosts: what must hold whatever bytes come (R63). Jazzer
  * calls {@code fuzzerTestOneInput} of the class that it is given; see docs/testing.md.
  *
  * <pre>

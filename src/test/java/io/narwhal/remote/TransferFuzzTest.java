@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The fuzz target of the messages between hosts for a short while (R49): each seed, then Jazzer,
+ * The fuzz target of the messages between hosts for a short while (R63): each seed, then Jazzer,
  * always with the same seed and number of runs. {@code benchmarks/fuzz Transfer} goes on for
  * longer.
  */

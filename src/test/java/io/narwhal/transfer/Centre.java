@@ -387,6 +387,7 @@ final class Centre implements Saving {
                     && data.stream().equals(rec.stream)
                     && data.epoch() == rec.epoch
                     && !data.gap().isEmpty()
+                    && !data.elsewhere()
                     && data.from() <= rec.position
                     && rec.position < data.through()) {
                 return true;
@@ -411,6 +412,9 @@ final class Centre implements Saving {
             if (!open) {
                 return false;
             }
+        }
+        if (!connections.stream().allMatch(Connection::alive)) {
+            return false;
         }
         boolean still = journal.size() == sizeAtRest;
         sizeAtRest = journal.size();

@@ -1,5 +1,7 @@
 package io.narwhal.transfer;
 
+import java.util.List;
+
 /** A simulated connection: in order each way, until it breaks or falls silent. */
 final class Connection {
     private final SimulatedTransfer world;
@@ -26,10 +28,27 @@ final class Connection {
     }
 
     void open() {
+        for (Connection former : List.copyOf(centre.connections)) {
+            if (former.managerLink == managerLink) {
+                former.managerLeaves();
+            }
+        }
         host.connections.add(this);
         centre.connections.add(this);
         managerLink.connected(host.name, this::toAgent, world.now);
         host.guarded(() -> agentLink = host.agent.connect(centre.name, this::toManager, world.now));
+    }
+
+    /** The manager has given this connection up. */
+    private void managerLeaves() {
+        managerGone = true;
+        deafManager = true;
+        centre.connections.remove(this);
+        world.after(delay(), this::agentHears);
+    }
+
+    boolean alive() {
+        return !agentGone && !managerGone && !deafAgent && !deafManager;
     }
 
     private long delay() {
@@ -92,6 +111,9 @@ final class Connection {
 
     private void toManager(FromAgent message) {
         watch(message);
+        if (world.verbose) {
+            world.say(host.name + " to " + centre.name + " " + message);
+        }
         weather();
         world.mayCrash();
         toManagerAt = Math.max(toManagerAt, world.now + delay());
