@@ -2,9 +2,12 @@ package io.narwhal.cli;
 
 import io.narwhal.base.Clock;
 import io.narwhal.base.Disk;
+import io.narwhal.base.Net;
 import io.narwhal.base.Processes;
 import io.narwhal.component.ComponentPage;
+import io.narwhal.component.Environment;
 import io.narwhal.component.NodeLayout;
+import io.narwhal.component.ReaderRemoval;
 import io.narwhal.component.TransferWishes;
 import io.narwhal.config.NodeConfig;
 import io.narwhal.config.PullConfig;
@@ -18,6 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +42,7 @@ import java.util.stream.Collectors;
                     + " bytes of the agent's journal: everything before is saved by the manager."
                     + " docs/operations/transfer.md says what to do when."
         },
-        synopsisSubcommandLabel = "[accept | pull]",
+        synopsisSubcommandLabel = "[accept | pull | remove]",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
@@ -52,7 +56,8 @@ import java.util.stream.Collectors;
             "  narwhal transfer --config narwhal.yaml",
             "  narwhal transfer --watch",
             "  narwhal transfer pull edge-1",
-            "  narwhal transfer accept edge-1"
+            "  narwhal transfer accept edge-1",
+            "  narwhal transfer remove old-central"
         })
 final class TransferCommand implements Callable<Integer> {
     private static final long WATCH_MS = 1_000;
@@ -269,6 +274,88 @@ final class TransferCommand implements Callable<Integer> {
             @Mixin ConfigOption chosen)
             throws IOException {
         return wish(TransferWishes.What.PULL, link, chosen);
+    }
+
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Give up a manager, or a group of managers, that will not come again: what it has"
+                        + " not saved is no longer kept for it. Take it out of the configuration"
+                        + " first, and start the node with that.",
+                "",
+                "Tells what would be given up; does it with --yes only."
+            },
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {
+                "0:it is removed, or (without --yes) could be",
+                "1:it cannot be removed, or nothing is kept for it",
+                "2:wrong options or configuration"
+            },
+            footer = {
+                "",
+                "Examples:",
+                "",
+                "  narwhal transfer remove central",
+                "  narwhal transfer remove central --yes"
+            })
+    int remove(
+            @Parameters(paramLabel = "NAME", description = "Of the manager or the group.")
+                    String name,
+            @Option(names = "--yes", description = "Do it.") boolean yes,
+            @Mixin ConfigOption chosen)
+            throws IOException {
+        ConfigOption named = chosen.file == null ? option : chosen;
+        NodeConfig config = named.require(console, ConfigOption.Fallback.WORKING_DIRECTORY);
+        var removal =
+                new ReaderRemoval(
+                        new Environment(
+                                config,
+                                new NodeLayout(config.data()),
+                                disk,
+                                Net.system(),
+                                Processes.system(),
+                                Clock.system()));
+        switch (removal.plan(name)) {
+            case ReaderRemoval.Plan.Refused(String message) -> {
+                console.err().println("narwhal: " + message);
+                return ExitCode.FAILURE;
+            }
+            case ReaderRemoval.Plan.Ready ready -> {
+                tell(ready);
+                if (yes) {
+                    removal.remove(ready);
+                }
+                console.out()
+                        .write(
+                                yes
+                                        ? "removed: nothing is kept for it any more\n"
+                                        : "nothing is removed yet; to do it, add --yes\n");
+                console.out().flush();
+                return ExitCode.OK;
+            }
+        }
+    }
+
+    private void tell(ReaderRemoval.Plan.Ready ready) throws IOException {
+        try (var rows =
+                RowWriter.to(
+                        console.out(),
+                        Format.TABLE,
+                        Column.text("kept for " + ready.name()),
+                        Column.number("records"),
+                        Column.number("bytes"),
+                        Column.text("since"))) {
+            for (ReaderRemoval.Kept one : ready.kept()) {
+                rows.row(
+                        one.journal(),
+                        one.records(),
+                        one.bytes(),
+                        one.oldestMicros() == 0
+                                ? ""
+                                : Instant.ofEpochMilli(one.oldestMicros() / 1_000));
+            }
+        }
     }
 
     private int wish(TransferWishes.What what, String link, ConfigOption chosen)

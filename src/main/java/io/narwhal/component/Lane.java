@@ -682,6 +682,7 @@ public final class Lane {
     /** Notes a stretch of the journal that cannot be read. */
     public void onDamage(long bytes) {
         losses.onDamage(bytes);
+        paths.onDamage();
     }
 
     /** The counts of this lane: flow records and RADIUS requests. */

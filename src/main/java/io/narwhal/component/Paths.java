@@ -32,6 +32,10 @@ public final class Paths {
         long epoch;
         boolean isKnown;
         boolean isClosed;
+
+        /** Whether a stretch is known to be lost since the last block. */
+        boolean lacks;
+
         long datagramsTotal;
         long octetsTotal;
 
@@ -86,7 +90,10 @@ public final class Paths {
         Path path = paths.get(number - 1);
         Origin origin = block.origin();
         if (origin != null && origin.isGap()) {
-            path.losses.onDamage(origin.through() - origin.position());
+            if (!origin.isElsewhere()) {
+                path.losses.onDamage(origin.through() - origin.position());
+                path.lacks = true;
+            }
             return;
         }
         path.isClosed = block.kind() == ReceivedBlock.Kind.CLOSE;
@@ -104,10 +111,18 @@ public final class Paths {
         if (origin == null || origin.isGap()) {
             return;
         }
-        // Where the totals do not go on, another journal begins, or an older copy of it.
+        if (origin.wasParked()) {
+            // It comes later than its turn; the totals of what came since are newer.
+            path.losses.onDatagrams(datagrams, octets);
+            path.losses.onJournalled(datagrams, octets);
+            return;
+        }
+        // Where the totals do not go on, another journal begins, or an older copy of it. Where they
+        // jump without a known damage, what lies between is parked, or another manager has it.
         long lost = block.datagramsTotal() - datagrams - path.datagramsTotal;
         long lostOctets = block.octetsTotal() - octets - path.octetsTotal;
-        boolean goesOn = path.isKnown && path.epoch == origin.epoch() && lost >= 0;
+        boolean goesOn = path.lacks && path.isKnown && path.epoch == origin.epoch() && lost >= 0;
+        path.lacks = false;
         path.losses.onDatagrams(datagrams, octets);
         path.losses.onJournalled(
                 datagrams + (goesOn ? lost : 0), octets + (goesOn ? lostOctets : 0));
@@ -115,6 +130,11 @@ public final class Paths {
         path.epoch = origin.epoch();
         path.datagramsTotal = block.datagramsTotal();
         path.octetsTotal = block.octetsTotal();
+    }
+
+    /** A stretch of this host's own copy cannot be read: any of them may have stood there. */
+    void onDamage() {
+        paths.forEach(path -> path.lacks = true);
     }
 
     /** Whether the collectors of all paths have ended for good. */
@@ -138,7 +158,7 @@ public final class Paths {
         for (int i = 0; i < paths.size(); i++) {
             Path path = paths.get(i);
             out.putString(path.name).putLong(clocks[i + 1]).putLong(path.epoch);
-            out.putBoolean(path.isKnown).putBoolean(path.isClosed);
+            out.putBoolean(path.isKnown).putBoolean(path.isClosed).putBoolean(path.lacks);
             out.putLong(path.datagramsTotal).putLong(path.octetsTotal);
             path.losses.snapshot(out);
         }
@@ -152,12 +172,14 @@ public final class Paths {
             long epoch = in.getLong();
             boolean isKnown = in.getBoolean();
             boolean isClosed = in.getBoolean();
+            boolean lacks = in.getBoolean();
             long datagramsTotal = in.getLong();
             long octetsTotal = in.getLong();
             var path = new Path(name, Losses.restore(in));
             path.epoch = epoch;
             path.isKnown = isKnown;
             path.isClosed = isClosed;
+            path.lacks = lacks;
             path.datagramsTotal = datagramsTotal;
             path.octetsTotal = octetsTotal;
             paths.paths.add(path);

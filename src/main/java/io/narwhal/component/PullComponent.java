@@ -31,7 +31,9 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Pulls from agents: the component of all links of this node. One thread does everything but the
@@ -70,10 +72,10 @@ final class PullComponent implements Component {
         duty.become(Phase.RECOVERING, "");
         var checkpoints = checkpoints(environment);
         Loaded loaded = checkpoints.load();
-        PullState state = PullState.of(loaded);
-        List<Replay> replays = replays(checkpoints, loaded, state);
-        try (PullStore store = PullStore.open(setup(environment, checkpoints), state)) {
+        List<Replay> replays = replays(checkpoints, loaded, PullState.of(loaded));
+        try (PullStore store = opened(duty, checkpoints, loaded)) {
             replays.forEach(one -> tell(one, store));
+            enter(store);
             var manager = new Manager(settings(store), store);
             NodeConfig config = environment.config();
             try (var client =
@@ -85,6 +87,30 @@ final class PullComponent implements Component {
                 duty.become(Phase.RUNNING, "");
                 duty.opened(replays);
                 return work(duty, store, manager, links);
+            }
+        }
+    }
+
+    // To make a journal takes room; who had it before and waits for some, waits here too.
+    private PullStore opened(Duty duty, CheckpointStore checkpoints, Loaded loaded) {
+        List<PullStore> opened = new ArrayList<>();
+        Patience.until(
+                duty,
+                () ->
+                        opened.add(
+                                PullStore.open(
+                                        setup(environment, checkpoints), PullState.of(loaded))));
+        return opened.getFirst();
+    }
+
+    // Managers that pull from here in turn tell by it whether they have the same.
+    private void enter(PullStore store) {
+        for (PullState.Place place : List.of(PullState.Place.RECEIVED, PullState.Place.USAGE)) {
+            if (store.journals().has(place)) {
+                ServedJournal.opened(
+                        environment,
+                        store.journals().settings(place).directory(),
+                        store.journals().writer(place));
             }
         }
     }
@@ -137,24 +163,20 @@ final class PullComponent implements Component {
                 new JournalSettings(
                         layout.parked(), limits(sizes.received()), List.of(NodeConfig.PULL)));
         if (config.pulls(PullConfig.Journal.RECEIVED)) {
-            Stream<String> accounting =
-                    config.hasAccounting() ? Stream.of(NodeConfig.ACCOUNTING) : Stream.of();
             journals.put(
                     PullState.Place.RECEIVED,
                     journal(
-                            config,
+                            environment,
                             layout.received(NodeConfig.PULL),
                             sizes.received(),
-                            accounting));
+                            ServedJournal.accounting(config)));
         }
         if (config.pulls(PullConfig.Journal.USAGE)) {
+            Set<String> outputs =
+                    config.outputs().stream().map(OutputConfig::name).collect(Collectors.toSet());
             journals.put(
                     PullState.Place.USAGE,
-                    journal(
-                            config,
-                            layout.usage(NodeConfig.PULLED),
-                            sizes.usage(),
-                            config.outputs().stream().map(OutputConfig::name)));
+                    journal(environment, layout.usage(NodeConfig.PULLED), sizes.usage(), outputs));
         }
         return new PullStore.Setup(
                 environment.disk(),
@@ -162,20 +184,19 @@ final class PullComponent implements Component {
                 checkpoints,
                 journals,
                 config.usage(),
+                environment.identities(),
                 NodeConfig.PULL);
     }
 
     private static JournalSettings journal(
-            NodeConfig config,
+            Environment environment,
             Path directory,
             io.narwhal.config.JournalSettings sizes,
-            Stream<String> readers) {
-        return new JournalSettings(
-                directory,
-                limits(sizes),
-                Stream.of(readers, config.servedReaders().stream(), Stream.of(NodeConfig.PULL))
-                        .flatMap(names -> names)
-                        .toList());
+            Set<String> readers) {
+        Set<String> own = new TreeSet<>(readers);
+        own.add(NodeConfig.PULL);
+        return JournalSettings.of(
+                directory, limits(sizes), ServedJournal.readers(environment, directory, own));
     }
 
     // A frame is larger here than at the agent by what stands before it.

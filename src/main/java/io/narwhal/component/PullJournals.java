@@ -34,15 +34,15 @@ final class PullJournals implements AutoCloseable {
     private ByteBuffer frame = ByteBuffer.allocateDirect(1 << 20);
 
     /** Opens, or makes, them; what they have is forced and published then. */
-    PullJournals(Disk disk, Clock clock, Map<PullState.Place, JournalSettings> settings) {
-        this.disk = disk;
-        this.clock = clock;
-        this.settings = new EnumMap<>(settings);
+    PullJournals(PullStore.Setup setup) {
+        this.disk = setup.disk();
+        this.clock = setup.clock();
+        this.settings = new EnumMap<>(setup.journals());
         try {
             this.settings.forEach(
                     (place, one) -> {
                         disk.createDirectories(one.directory());
-                        var writer = JournalWriter.open(disk, clock, one, clock::wallMicros);
+                        var writer = JournalWriter.open(disk, clock, one, setup.identities());
                         writers.put(place, writer);
                         JournalLog.tell(LOG, writer.recovered());
                     });

@@ -31,6 +31,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Saves what was pulled. Position and data are one write: each frame says where it stood at the
@@ -58,6 +59,7 @@ final class PullStore implements Saving, AutoCloseable {
      *
      * @param journals the kinds that links pull, and always the one of parked data
      * @param usage what the node defines
+     * @param identities numbers unlike any other
      * @param reader the name by which the journals wait for it
      */
     record Setup(
@@ -66,6 +68,7 @@ final class PullStore implements Saving, AutoCloseable {
             CheckpointStore checkpoints,
             Map<PullState.Place, JournalSettings> journals,
             List<UsageDefinition> usage,
+            LongSupplier identities,
             String reader) {}
 
     /** Something to be saved, in order. */
@@ -99,7 +102,7 @@ final class PullStore implements Saving, AutoCloseable {
      * @param state what the checkpoint says
      */
     static PullStore open(Setup setup, PullState state) {
-        var journals = new PullJournals(setup.disk(), setup.clock(), setup.journals());
+        var journals = new PullJournals(setup);
         try {
             var store = new PullStore(setup, journals, state);
             store.recover();
@@ -119,7 +122,7 @@ final class PullStore implements Saving, AutoCloseable {
         // The journal of what counts knows of these, that of what is parked does not.
         scan.moved().forEach(frame -> tasks.add(() -> marked(frame, PullParked.Outcome.MOVED)));
         if (state.instance().isEmpty()) {
-            state.setInstance(Long.toHexString(journals.end(PullState.Place.PARKED).journalId()));
+            state.setInstance(Long.toHexString(setup.identities().getAsLong()));
         }
         dirty = true;
         tellMissing();

@@ -49,6 +49,8 @@ public record Origin(
     /** Octets of the longest name, in UTF-8. */
     public static final int NAME_BYTES_MAX = 255;
 
+    private static final int WAY_CHARS_MAX = 80;
+
     private static final int VERSION = 1;
     private static final int ALL_FLAGS = RESENT | PARKED | GAP | ELSEWHERE;
     // Before the octets of the two names, their lengths included.
@@ -155,6 +157,29 @@ public record Origin(
     /** What tells paths apart: the same agent's same journal. */
     public String path() {
         return link + "/" + stream;
+    }
+
+    /** Whether nothing is lost, as another manager of the group has it. */
+    public boolean isElsewhere() {
+        return (flags & ELSEWHERE) != 0;
+    }
+
+    /**
+     * As this one and the one that stands in it say together: where the frame stood in the journal
+     * that it was first pulled from, and all links and streams by which it came since.
+     */
+    Origin over(Origin inner) {
+        String way = stream + "/" + inner.path();
+        return new Origin(
+                inner.epoch,
+                inner.incarnation,
+                inner.position,
+                inner.through,
+                inner.sequence,
+                inner.txn,
+                inner.flags | flags & (RESENT | PARKED),
+                link,
+                way.substring(Math.max(0, way.length() - WAY_CHARS_MAX)));
     }
 
     /**

@@ -166,13 +166,19 @@ public final class ReceivedBlock {
 
     private void pulled(byte[] payload, int from, int length) {
         Origin read = Origin.read(payload, from, length);
-        origin = read;
         blockAt = from + read.payloadOffset();
+        // One for each node that it came by.
+        while (!read.isGap() && Origin.isAt(payload, blockAt, end - blockAt)) {
+            Origin inner = Origin.read(payload, blockAt, end - blockAt);
+            blockAt += inner.payloadOffset();
+            read = read.over(inner);
+        }
+        origin = read;
         if (!read.isGap()) {
             block(payload, blockAt, end - blockAt);
-        } else if (blockAt < end) {
-            throw new StateReader.Malformed("a gap brings no data");
         } else {
+            // What stands behind it says why, to those who keep the books of transfers.
+            blockAt = end;
             kind = Kind.TICK;
             socket = listen = left = 0;
             transport = Transport.UDP;

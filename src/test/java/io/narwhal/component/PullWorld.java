@@ -148,6 +148,7 @@ final class PullWorld {
                 new CheckpointStore(disk, LAYOUT.checkpoints(), NodeConfig.PULL),
                 journals,
                 outside.configured ? List.of(KNOWN, UNKNOWN) : List.of(KNOWN),
+                () -> 77,
                 NodeConfig.PULL);
     }
 
