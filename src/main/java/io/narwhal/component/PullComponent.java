@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -220,7 +221,9 @@ final class PullComponent implements Component {
     // What it reads when it starts is its own journal; what comes of it is computed, not written.
     private Replay replay(
             CheckpointStore checkpoints, Loaded loaded, PullState state, PullState.Place place) {
-        var directory = setup(environment, checkpoints).journals().get(place).directory();
+        var directory =
+                Objects.requireNonNull(setup(environment, checkpoints).journals().get(place))
+                        .directory();
         var input = Replay.Input.of(environment.disk(), directory);
         var at = state.end(place);
         Evidence.Checkpoint checkpoint =

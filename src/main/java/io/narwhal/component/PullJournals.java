@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The journals that the pull component writes. What is appended to one while another has something
@@ -53,9 +54,8 @@ final class PullJournals implements AutoCloseable {
     }
 
     JournalWriter writer(PullState.Place place) {
-        JournalWriter writer = writers.get(place);
-        Check.that(writer != null, "there is a journal of what is %s", place);
-        return writer;
+        Check.that(has(place), "there is a journal of what is %s", place);
+        return Objects.requireNonNull(writers.get(place));
     }
 
     boolean has(PullState.Place place) {
@@ -64,9 +64,8 @@ final class PullJournals implements AutoCloseable {
 
     /** Where it lies. */
     JournalSettings settings(PullState.Place place) {
-        JournalSettings one = settings.get(place);
-        Check.that(one != null, "there is a journal of what is %s", place);
-        return one;
+        Check.that(has(place), "there is a journal of what is %s", place);
+        return Objects.requireNonNull(settings.get(place));
     }
 
     /**
