@@ -213,14 +213,25 @@ final class PullComponent implements Component {
         List<Replay> replays = new ArrayList<>();
         setup(environment, checkpoints)
                 .journals()
-                .forEach((place, one) -> replays.add(replay(checkpoints, loaded, state, place)));
+                .forEach(
+                        (place, one) ->
+                                replays.add(
+                                        replay(
+                                                checkpoints,
+                                                loaded,
+                                                state,
+                                                place,
+                                                one.directory())));
         return replays;
     }
 
     // What it reads when it starts is its own journal; what comes of it is computed, not written.
     private Replay replay(
-            CheckpointStore checkpoints, Loaded loaded, PullState state, PullState.Place place) {
-        var directory = setup(environment, checkpoints).journals().get(place).directory();
+            CheckpointStore checkpoints,
+            Loaded loaded,
+            PullState state,
+            PullState.Place place,
+            Path directory) {
         var input = Replay.Input.of(environment.disk(), directory);
         var at = state.end(place);
         Evidence.Checkpoint checkpoint =

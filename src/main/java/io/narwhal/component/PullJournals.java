@@ -1,6 +1,5 @@
 package io.narwhal.component;
 
-import io.narwhal.base.Check;
 import io.narwhal.base.Clock;
 import io.narwhal.base.Disk;
 import io.narwhal.journal.JournalFull;
@@ -16,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The journals that the pull component writes. What is appended to one while another has something
@@ -53,9 +53,7 @@ final class PullJournals implements AutoCloseable {
     }
 
     JournalWriter writer(PullState.Place place) {
-        JournalWriter writer = writers.get(place);
-        Check.that(writer != null, "there is a journal of what is %s", place);
-        return writer;
+        return Objects.requireNonNull(writers.get(place), "a journal of this place");
     }
 
     boolean has(PullState.Place place) {
@@ -64,9 +62,7 @@ final class PullJournals implements AutoCloseable {
 
     /** Where it lies. */
     JournalSettings settings(PullState.Place place) {
-        JournalSettings one = settings.get(place);
-        Check.that(one != null, "there is a journal of what is %s", place);
-        return one;
+        return Objects.requireNonNull(settings.get(place), "a journal of this place");
     }
 
     /**
