@@ -36,8 +36,9 @@ import java.util.concurrent.Callable;
                 + " add up to what was charged.",
             "",
             "Also names, for each exporter and domain, what its sequence numbers say is missing (in"
-                    + " the protocol's unit), and what the kernel dropped. Exit code 0: the books"
-                    + " balance; 3: they do not."
+                + " the protocol's unit), and what the kernel dropped. On a node that only serves"
+                + " what it receives, and accounts nothing, it says what was received, and what"
+                + " each manager has saved of it. Exit code 0: the books balance; 3: they do not."
         },
         footer = {"", "Example:", "", "  narwhal audit --config narwhal.yaml --format json"})
 final class AuditCommand implements Callable<Integer> {
@@ -55,6 +56,9 @@ final class AuditCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         NodeConfig config = option.require(console, ConfigOption.Fallback.WORKING_DIRECTORY);
         Disk disk = Disk.system();
+        if (!config.hasAccounting()) {
+            return new AuditServed(console, printing.format).run(config, disk);
+        }
         try (var ledger = LedgerAccess.open(config, disk)) {
             Audit audit = Audit.of(config, disk, ledger.duck());
             if (printing.format == Format.JSON) {

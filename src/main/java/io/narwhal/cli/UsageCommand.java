@@ -2,6 +2,7 @@ package io.narwhal.cli;
 
 import io.narwhal.base.Disk;
 import io.narwhal.config.NodeConfig;
+import io.narwhal.config.ServeConfig;
 import io.narwhal.inspect.NodeView;
 import io.narwhal.output.LedgerFailure;
 import io.narwhal.output.LedgerQuery;
@@ -89,6 +90,21 @@ final class UsageCommand implements Callable<Integer> {
     }
 
     private UsageDefinition definition(NodeConfig config) {
+        if (!config.hasAccounting() || config.outputs().isEmpty()) {
+            throw misused(
+                    "node "
+                            + config.node()
+                            + (config.hasAccounting()
+                                    ? " delivers no usage itself, but leaves it to its managers"
+                                    : " accounts nothing: its managers account what they pull")
+                            + "; ask there: "
+                            + config.servedReaders().stream()
+                                    .map(
+                                            reader ->
+                                                    reader.substring(
+                                                            ServeConfig.READER_PREFIX.length()))
+                                    .collect(Collectors.joining(", ")));
+        }
         return config.usage().stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()

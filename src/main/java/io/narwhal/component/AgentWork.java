@@ -80,6 +80,11 @@ final class AgentWork implements AutoCloseable {
         return environment.clock().monotonicNanos() / 1_000_000;
     }
 
+    /** The machine, for tests. */
+    Agent machine() {
+        return agent;
+    }
+
     /** To whom the transport tells what happens. */
     AgentLoop handler() {
         return loop;

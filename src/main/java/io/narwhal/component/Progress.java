@@ -33,11 +33,14 @@ public record Progress(String journal, String reader, long position, long publis
             if (name.equals(NodeConfig.IMPORT) && !disk.exists(layout.received(name))) {
                 continue; // no file was ever imported
             }
-            all.add(one(layout, disk, layout.received(name), NodeConfig.ACCOUNTING));
+            if (config.hasAccounting()) {
+                all.add(one(layout, disk, layout.received(name), NodeConfig.ACCOUNTING));
+            }
             for (OutputConfig output : config.outputs()) {
                 all.add(one(layout, disk, layout.usage(name), output.name()));
             }
         }
+        served(config, layout, disk, all);
         if (disk.exists(layout.usage(NodeConfig.REPROCESS))) {
             for (OutputConfig output : config.outputs()) {
                 all.add(one(layout, disk, layout.usage(NodeConfig.REPROCESS), output.name()));
@@ -55,6 +58,18 @@ public record Progress(String journal, String reader, long position, long publis
             }
         }
         return all;
+    }
+
+    // Every journal that has something waits for every manager.
+    private static void served(
+            NodeConfig config, NodeLayout layout, Disk disk, List<Progress> all) {
+        for (Path journal : ServedJournal.journals(disk, layout)) {
+            for (String reader : config.servedReaders()) {
+                if (JournalReader.published(disk, journal) > 0) {
+                    all.add(one(layout, disk, journal, reader));
+                }
+            }
+        }
     }
 
     private static Progress one(NodeLayout layout, Disk disk, Path journal, String reader) {

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -213,25 +214,16 @@ final class PullComponent implements Component {
         List<Replay> replays = new ArrayList<>();
         setup(environment, checkpoints)
                 .journals()
-                .forEach(
-                        (place, one) ->
-                                replays.add(
-                                        replay(
-                                                checkpoints,
-                                                loaded,
-                                                state,
-                                                place,
-                                                one.directory())));
+                .forEach((place, one) -> replays.add(replay(checkpoints, loaded, state, place)));
         return replays;
     }
 
     // What it reads when it starts is its own journal; what comes of it is computed, not written.
     private Replay replay(
-            CheckpointStore checkpoints,
-            Loaded loaded,
-            PullState state,
-            PullState.Place place,
-            Path directory) {
+            CheckpointStore checkpoints, Loaded loaded, PullState state, PullState.Place place) {
+        var directory =
+                Objects.requireNonNull(setup(environment, checkpoints).journals().get(place))
+                        .directory();
         var input = Replay.Input.of(environment.disk(), directory);
         var at = state.end(place);
         Evidence.Checkpoint checkpoint =

@@ -1,5 +1,6 @@
 package io.narwhal.component;
 
+import io.narwhal.base.Check;
 import io.narwhal.base.Clock;
 import io.narwhal.base.Disk;
 import io.narwhal.journal.JournalFull;
@@ -53,7 +54,8 @@ final class PullJournals implements AutoCloseable {
     }
 
     JournalWriter writer(PullState.Place place) {
-        return Objects.requireNonNull(writers.get(place), "a journal of this place");
+        Check.that(has(place), "there is a journal of what is %s", place);
+        return Objects.requireNonNull(writers.get(place));
     }
 
     boolean has(PullState.Place place) {
@@ -62,7 +64,8 @@ final class PullJournals implements AutoCloseable {
 
     /** Where it lies. */
     JournalSettings settings(PullState.Place place) {
-        return Objects.requireNonNull(settings.get(place), "a journal of this place");
+        Check.that(has(place), "there is a journal of what is %s", place);
+        return Objects.requireNonNull(settings.get(place));
     }
 
     /**

@@ -143,6 +143,14 @@ public record NodeConfig(
         return !usage.isEmpty();
     }
 
+    /**
+     * The output whose ledger commands read: the first. A node without outputs has none by this
+     * name, and so an empty one.
+     */
+    public String ledger() {
+        return outputs.isEmpty() ? "ledger" : outputs.getFirst().name();
+    }
+
     /** The readers, for managers, that journals wait for; none on a node that serves nobody. */
     public List<String> servedReaders() {
         return serve == null ? List.of() : serve.readerNames();

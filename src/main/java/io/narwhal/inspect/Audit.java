@@ -229,7 +229,9 @@ public record Audit(
     public static Audit of(NodeConfig config, Disk disk, DuckDb duck) {
         NodeView view = NodeView.read(config, disk);
         List<Usage> usage = new ArrayList<>();
-        for (UsageDefinition definition : config.usage()) {
+        // Without an output the rows are with the managers, and cannot be added up here.
+        List<UsageDefinition> definitions = config.outputs().isEmpty() ? List.of() : config.usage();
+        for (UsageDefinition definition : definitions) {
             LedgerScope scope = view.accounted(definition);
             var corrections =
                     Corrections.of(view, definition, LedgerSums.ofCorrections(disk, duck, scope));

@@ -258,14 +258,19 @@ public final class Doctor {
         }
     }
 
+    private int transfers() {
+        return (config.serve() == null ? 0 : 1) + (config.pull().isEmpty() ? 0 : 1);
+    }
+
     private long heapBytes() {
-        return config.collectors().size() * config.memory().collectorBytes()
+        return transfers() * config.memory().transferBytes()
+                + config.collectors().size() * config.memory().collectorBytes()
                 + config.memory().accountingBytes()
                 + config.outputs().size() * (config.memory().outputBytes() + DUCKDB_BYTES);
     }
 
     private void memory() {
-        int processes = config.collectors().size() + config.outputs().size() + 2;
+        int processes = config.collectors().size() + config.outputs().size() + 2 + transfers();
         long needed = heapBytes() + processes * BESIDE_HEAP_BYTES;
         if (facts.memoryBytes() < 0) {
             return;

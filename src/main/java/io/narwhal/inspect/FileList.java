@@ -114,7 +114,7 @@ public final class FileList {
     }
 
     private static Map<Long, Long> held(NodeConfig config, Disk disk, String collector) {
-        String output = config.outputs().getFirst().name();
+        String output = config.ledger();
         return LaneView.read(config, disk, collector, output).lane().heldLines();
     }
 }

@@ -27,7 +27,7 @@ public final class HeldItems {
      */
     public static List<HeldItem> of(NodeConfig config, Disk disk) {
         var layout = new NodeLayout(config.data());
-        String output = config.outputs().getFirst().name();
+        String output = config.ledger();
         List<HeldItem> items = new ArrayList<>();
         for (String lane : config.lanes()) {
             items.addAll(HeldList.load(disk, layout, lane).list(lane));

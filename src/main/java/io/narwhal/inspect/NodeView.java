@@ -6,7 +6,6 @@ import io.narwhal.checkpoint.Loaded;
 import io.narwhal.component.NodeLayout;
 import io.narwhal.component.OutputHead;
 import io.narwhal.config.NodeConfig;
-import io.narwhal.config.OutputConfig;
 import io.narwhal.output.LedgerScope;
 import io.narwhal.record.UsageDefinition;
 import io.narwhal.record.UsageRows;
@@ -40,19 +39,19 @@ public final class NodeView {
 
     /** Reads the state that the node's newest checkpoints describe. */
     public static NodeView read(NodeConfig config, Disk disk) {
-        OutputConfig output = config.outputs().getFirst();
+        String output = config.ledger();
         List<LaneView> lanes = new ArrayList<>();
         for (String lane : config.lanes()) {
-            lanes.add(LaneView.read(config, disk, lane, output.name()));
+            lanes.add(LaneView.read(config, disk, lane, output));
         }
         var layout = new NodeLayout(config.data());
         return new NodeView(
                 layout,
-                output.name(),
+                output,
                 lanes,
-                CorrectionsView.read(layout, disk, output.name()),
-                PulledView.read(config, disk, output.name()),
-                damaged(disk, layout, output.name()));
+                CorrectionsView.read(layout, disk, output),
+                PulledView.read(config, disk, output),
+                damaged(disk, layout, output));
     }
 
     private static long damaged(Disk disk, NodeLayout layout, String output) {

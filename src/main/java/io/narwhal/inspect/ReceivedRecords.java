@@ -229,7 +229,7 @@ public final class ReceivedRecords {
 
         /** Why it could not; empty when it could. */
         private String beginWithCheckpoint(String collector) {
-            String output = config.outputs().getFirst().name();
+            String output = config.ledger();
             try {
                 Lane lane = LaneView.read(config, disk, collector, output).lane();
                 lane.decoders().forEach(this::restore);

@@ -5,6 +5,7 @@ import io.narwhal.component.NodeLayout;
 import io.narwhal.component.Progress;
 import io.narwhal.config.JournalSettings;
 import io.narwhal.config.NodeConfig;
+import io.narwhal.config.ServeConfig;
 import io.narwhal.journal.JournalReader;
 
 import org.jspecify.annotations.Nullable;
@@ -106,6 +107,9 @@ public record Sight(
 
     /** The component that reads by this name: lanes of accounting have names of their own. */
     String componentOf(String reader) {
+        if (reader.startsWith(ServeConfig.READER_PREFIX)) {
+            return NodeConfig.SERVE;
+        }
         return components.stream().anyMatch(one -> one.name().equals(reader))
                 ? reader
                 : NodeConfig.ACCOUNTING;

@@ -576,6 +576,11 @@ public final class AgentLink {
     private void gap(Next next, long through, long nowMs) {
         Stream stream = next.stream;
         long from = next.cursor.next;
+        if (!next.other.isEmpty()) {
+            // The position that this gives the manager must not be ahead of who is known to have
+            // it.
+            opened().saveIfDirty(nowMs);
+        }
         if (next.other.isEmpty()) {
             String what = "%s: %d to %d: %s".formatted(stream.id(), from, through, next.gap);
             note(TransferEvent.Kind.LOST, what, nowMs);

@@ -7,6 +7,11 @@
  * <p>Promises: an agent frees nothing that a manager has not acknowledged; a manager acknowledges
  * nothing that is not forced; data is sent only in answer to a {@code provideAccountingData}.
  *
+ * <p>Constraints: one thread owns an {@link io.narwhal.transfer.Agent} or a {@link
+ * io.narwhal.transfer.Manager} with all its links; 1,024 streams of an agent and kind, 64 writers
+ * and 8 histories of each; messages of 512 KiB unless one frame is larger; 65,536 messages not
+ * acknowledged. What comes from the other side, or from the disk, is an outcome whatever it says.
+ *
  * <p>Never: reads or writes anything, waits, or starts a thread.
  */
 @NullMarked

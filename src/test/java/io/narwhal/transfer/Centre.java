@@ -233,7 +233,8 @@ final class Centre implements Saving {
         }
         forcing = true;
         int mine = generation;
-        world.after(5 + world.random.nextInt(60), () -> force(mine));
+        boolean slow = !world.quiet && world.random.nextInt(12) == 0;
+        world.after(5 + world.random.nextInt(slow ? 1_500 : 60), () -> force(mine));
     }
 
     private void force(int mine) {
@@ -279,13 +280,16 @@ final class Centre implements Saving {
         backups.removeIf(backup -> backup > at);
     }
 
+    String reader() {
+        return world.readers.entrySet().stream()
+                .filter(one -> one.getValue().contains(name))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+    }
+
     private void cut(int at) {
-        String reader =
-                world.readers.entrySet().stream()
-                        .filter(one -> one.getValue().contains(name))
-                        .map(Map.Entry::getKey)
-                        .findFirst()
-                        .orElseThrow();
+        String reader = reader();
         for (Entry entry : journal.subList(at, journal.size())) {
             if (entry instanceof Entry.Data(_, _, var records)) {
                 for (int record : records) {

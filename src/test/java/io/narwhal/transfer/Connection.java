@@ -188,13 +188,23 @@ final class Connection {
             SimulatedTransfer.require(pulling, "data without a pull");
             recordsLeft -= data.records();
             bytesLeft -= data.frames().remaining();
-            boolean alone = fresh && data.records() <= 1;
+            boolean alone = fresh && data.frames().remaining() == 28;
             SimulatedTransfer.require(
                     alone || recordsLeft >= 0 && bytesLeft >= 0, "more than the credit");
             fresh = false;
+            marked(data);
         }
         if (message instanceof FromAgent.EndOfData) {
             pulling = false;
         }
+    }
+
+    /** What was sent on an earlier link, to this manager or another of its group, says so. */
+    private void marked(FromAgent.AccountingData data) {
+        String key = "%s %s %x".formatted(centre.reader(), data.stream(), data.epoch());
+        long before = host.sent.getOrDefault(key, 0L);
+        boolean told = data.resent() || data.from() >= before || !data.gap().isEmpty();
+        SimulatedTransfer.require(told || host.replaced, "sent again and not marked");
+        host.sent.put(key, Math.max(before, data.through()));
     }
 }

@@ -18,12 +18,33 @@ import java.util.concurrent.atomic.AtomicLong;
 class TransferSimulationTest {
     private static final long SEEDS = Long.getLong("sim.seeds", 10_000);
 
+    /** Seeds that need what was mended after a seed had failed: they run first. */
+    private static final List<Long> FOUND =
+            List.of(
+                    // A store that was thought lost is put back: what is saved of it counted twice,
+                    // until managers remembered the stores and histories that were left behind.
+                    261L,
+                    // A journal is put back to before its first writer: no writer is known to both,
+                    // and the link was refused for ever.
+                    1_100L,
+                    // A manager connects again before what it had appended is forced: the open must
+                    // wait for the force, or the agent frees what a crash then takes.
+                    49L,
+                    // The former of a group has what the next is sent: parked, or it counts twice.
+                    31L,
+                    // A manager is told that another has a stretch, the agent forgets who in a
+                    // crash, and that other loses its disk: lost, and nobody said so.
+                    7_820L);
+
     @Test
     void everySeedComesToRestWithEveryRecordSavedOnce() throws InterruptedException {
         Long only = Long.getLong("sim.seed");
         if (only != null) {
             play(only, true);
             return;
+        }
+        for (long seed : FOUND) {
+            play(seed, false);
         }
         AtomicLong next = new AtomicLong();
         List<String> failures = Collections.synchronizedList(new ArrayList<>());
