@@ -63,7 +63,7 @@ class TransferSecurityIT {
             data: ./data
             pull:
               edge-1: { address: "127.0.0.1:@edge", every: 300ms, tls: @tls/@name }
-              edge-9: { address: "127.0.0.1:@edge", every: 300ms, tls: @tls/@name }
+              edge-9: { address: "localhost:@edge", every: 300ms, tls: @tls/@name }
             serve: { listen: "127.0.0.1:@own", managers: [centre], tls: none }
             """;
 
