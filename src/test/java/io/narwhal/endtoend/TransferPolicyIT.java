@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Four policies by thresholds, on four links of two agents and two managers that get the same
@@ -94,6 +95,14 @@ class TransferPolicyIT {
             awaitRecords("safety net", m2, "edge-2", BATCH);
             assertThat(records(m1, "edge-1")).as("polling only").isZero();
 
+            assertThat(asked(m1, "edge-2")).as("near real time").containsExactly("record_count");
+            assertThat(asked(m2, "edge-1")).as("batch").containsExactly("record_count");
+            assertThat(pulls(m2, "edge-1"))
+                    .as("batch: far less often than near real time")
+                    .isLessThan(pulls(m1, "edge-2"));
+            assertThat(asked(m2, "edge-2")).as("safety net").contains("approaching");
+            assertThat(asked(m1, "edge-1")).as("polling only").isEmpty();
+
             m1.stop();
             m1.startAgain(
                     PlacedNode.filled(
@@ -101,6 +110,9 @@ class TransferPolicyIT {
                             Map.of("edge1", serve1, "edge2", serve2, "poll", "500ms")));
             m1.awaitReady();
             awaitRecords("polling only", m1, "edge-1", FEW + BATCH + MANY);
+
+            assertThat(asked(m1, "edge-1")).as("polling only").isEmpty();
+            assertThat(pulls(m1, "edge-1")).as("polling only").isPositive();
         }
     }
 
@@ -129,6 +141,15 @@ class TransferPolicyIT {
         await().alias(policy + " fetches " + count)
                 .atMost(LONG)
                 .until(() -> records(manager, link) >= count);
+    }
+
+    /** For which reasons the agent has asked to be pulled. */
+    private static Set<String> asked(PlacedNode manager, String link) throws Exception {
+        return Set.copyOf(manager.link(link).path("requests").propertyNames());
+    }
+
+    private static long pulls(PlacedNode manager, String link) throws Exception {
+        return manager.link(link).path("pulls").asLong();
     }
 
     private static long records(PlacedNode manager, String link) throws Exception {
