@@ -19,10 +19,11 @@ import java.util.Set;
  */
 class TransferPolicyIT {
     private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration EVERY = Duration.ofMillis(400); // each look is a process
     private static final long FEW = 5_000;
     private static final long BATCH = 20_000;
-    private static final long MANY = 150_000; // a fifth of the capacity and more
-    private static final int RATE = 60_000;
+    private static final long MANY = 90_000; // a tenth of the capacity and more
+    private static final int RATE = 40_000;
 
     @TempDir private Path directory;
 
@@ -53,7 +54,7 @@ class TransferPolicyIT {
             data: ./data
             pull:
               edge-1: { address: "127.0.0.1:@edge1", every: 1h, thresholds: { fill: 0%, records: @batch }, tls: none }
-              edge-2: { address: "127.0.0.1:@edge2", every: 1h, thresholds: { fill: 20%, clear: 5% }, tls: none }
+              edge-2: { address: "127.0.0.1:@edge2", every: 1h, thresholds: { fill: 10%, clear: 5% }, tls: none }
             serve: { listen: "127.0.0.1:@serve", managers: [centre], tls: none }
             """;
 
@@ -128,18 +129,33 @@ class TransferPolicyIT {
     }
 
     private void send(String name, int first, int second, long records) throws Exception {
-        Routers.send(directory, name + "-1", first, records, RATE);
-        Routers.send(directory, name + "-2", second, records, RATE);
+        Routers both = start(name + "-1", first, records);
+        start(name + "-2", second, records).await();
+        both.await();
+    }
+
+    private Routers start(String name, int port, long records) throws IOException {
+        return Routers.start(
+                directory,
+                List.of(),
+                name,
+                "127.0.0.1:" + port,
+                "--records",
+                "" + records,
+                "--rate",
+                "" + RATE);
     }
 
     private static void awaitLinked(PlacedNode manager, String link) {
         await().atMost(LONG)
+                .pollInterval(EVERY)
                 .until(() -> manager.link(link).path("state").asString().equals("ready"));
     }
 
     private static void awaitRecords(String policy, PlacedNode manager, String link, long count) {
         await().alias(policy + " fetches " + count)
                 .atMost(LONG)
+                .pollInterval(EVERY)
                 .until(() -> records(manager, link) >= count);
     }
 
