@@ -218,6 +218,14 @@ public final class AgentLink {
             fail(Code.MALFORMED, "an open that contradicts itself", nowMs);
             return;
         }
+        if (found.isOther(open)) {
+            String what =
+                    "another manager that calls itself %s is connected".formatted(open.manager());
+            agent.note(TransferEvent.Kind.ALARM, what, nowMs);
+            say(new FromAgent.Trouble(Code.BUSY, what, Agent.SILENCE_MS / 2), nowMs);
+            close(what, nowMs);
+            return;
+        }
         manager = open.manager();
         reader = found;
         counts = found.counts(manager);
@@ -670,7 +678,7 @@ public final class AgentLink {
         if (reader == null || state != AgentState.IDLE && state != AgentState.REQUESTED) {
             return;
         }
-        Set<Reason> reasons = reader.active(manager) ? reasons(reader, nowMs) : Set.of();
+        Set<Reason> reasons = reader.active(manager) ? reasons(reader) : Set.of();
         boolean waiting = state == AgentState.REQUESTED;
         if (reasons.isEmpty()) {
             if (waiting) {
@@ -688,7 +696,7 @@ public final class AgentLink {
         }
     }
 
-    private Set<Reason> reasons(AgentReader of, long nowMs) {
+    private Set<Reason> reasons(AgentReader of) {
         Set<Reason> reasons = EnumSet.noneOf(Reason.class);
         Occupancy held = of.held();
         switch (of.buffer()) {
@@ -699,8 +707,8 @@ public final class AgentLink {
         if (thresholds.records() > 0 && held.records() >= thresholds.records()) {
             reasons.add(Reason.RECORD_COUNT);
         }
-        boolean aged = nowMs - held.oldestMicros() / 1_000 >= thresholds.ageMs();
-        if (thresholds.ageMs() > 0 && held.oldestMicros() > 0 && aged) {
+        long ageMs = (agent.holding().wallMicros() - held.oldestMicros()) / 1_000;
+        if (thresholds.ageMs() > 0 && held.oldestMicros() > 0 && ageMs >= thresholds.ageMs()) {
             reasons.add(Reason.AGE);
         }
         if (held.bytes() > 0 && !agent.trouble().isEmpty()) {

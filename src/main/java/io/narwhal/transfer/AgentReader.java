@@ -259,6 +259,15 @@ final class AgentReader {
 
     // ---- a link opens ----
 
+    /** Whether one of the same name, with another store, is connected: two that must not be one. */
+    boolean isOther(FromManager.Open open) {
+        MemberState member = state.members.get(open.manager());
+        return links.containsKey(open.manager())
+                && member != null
+                && !member.instance.isEmpty()
+                && !member.instance.equals(open.instance());
+    }
+
     /** Decides for each journal, with what the manager says that it has. */
     List<Resumption> open(AgentLink link, FromManager.Open open, List<Stream> streams, long nowMs) {
         String member = open.manager();

@@ -22,6 +22,9 @@ public final class ManagerLink {
     /** The longest; each is twice the one before. */
     public static final long BACKOFF_LAST_MS = 10_000;
 
+    /** A pull of which nothing came for so long is given up: its credit is wanted by others. */
+    static final long PULL_MS = 2 * Agent.SILENCE_MS;
+
     private static final Consumer<FromManager> NOWHERE = _ -> {};
     private static final Saving.Room NONE = new Saving.Room(0, 0);
 
@@ -62,6 +65,10 @@ public final class ManagerLink {
     private long pullNumber;
     private long policyVersion;
     private long pulledMs;
+
+    /** When the pull that is under way was issued, or brought something last. */
+    private long broughtMs;
+
     private long notBeforeMs;
     private long unforcedBytes;
 
@@ -300,9 +307,25 @@ public final class ManagerLink {
             return;
         }
         hello = said;
+        manager.renamed(this, said.streams(), nowMs);
         if (manager.isForced(lastMark)) {
             open(nowMs);
         }
+    }
+
+    /** What was saved of a journal under the name of a link that is configured no more. */
+    void goesOn(Saved saved, String former, long nowMs) {
+        positions.goesOn(saved);
+        String what = "%s goes on at %d, where the link %s ended, which is not configured any more";
+        note(
+                TransferEvent.Kind.ADMINISTERED,
+                what.formatted(saved.id(), saved.through(), former),
+                nowMs);
+    }
+
+    long saved(Stream stream) {
+        Saved saved = positions.of(stream.id(), stream.epoch());
+        return saved == null ? -1 : saved.through();
     }
 
     private static boolean sound(FromAgent.Hello said) {
@@ -523,6 +546,7 @@ public final class ManagerLink {
         asked = false;
         more = false;
         pulledMs = manager.time(nowMs);
+        broughtMs = pulledMs;
         pullNumber++;
         say(new FromManager.ProvideAccountingData(pullNumber, room.records(), room.bytes()), nowMs);
     }
@@ -557,6 +581,7 @@ public final class ManagerLink {
         take(data, course, nowMs);
         lastTxn = data.txn();
         untold = false;
+        broughtMs = heardMs;
         credit =
                 new Saving.Room(
                         Math.max(0, credit.records() - data.records()),
@@ -710,6 +735,10 @@ public final class ManagerLink {
         long timeMs = manager.time(nowMs);
         if (timeMs - heardMs >= Agent.SILENCE_MS) {
             hangUp("nothing was heard for %d ms".formatted(timeMs - heardMs), nowMs);
+        } else if (state == ManagerState.PULLING && timeMs - broughtMs >= PULL_MS) {
+            String what = "pull %d has brought nothing for %d ms";
+            note(TransferEvent.Kind.TROUBLE, what.formatted(pullNumber, timeMs - broughtMs), nowMs);
+            hangUp(what.formatted(pullNumber, timeMs - broughtMs), nowMs);
         } else if (talking() && timeMs - saidMs >= Agent.STATUS_EVERY_MS) {
             say(new FromManager.Status(), nowMs);
         }
