@@ -104,6 +104,7 @@ class RebornIT {
     private static void awaitSaid(PlacedNode edge, PlacedNode central, String verdict) {
         String words = verdict.replace('_', ' ');
         await().atMost(LONG)
+                .pollInterval(Duration.ofMillis(300))
                 .untilAsserted(
                         () -> {
                             assertThat(central.events("edge-1").toString().replace('_', ' '))
