@@ -79,13 +79,12 @@ public final class Agent {
         if (bytes != null) {
             switch (ReaderState.read(bytes)) {
                 case ReaderState.Outcome.Read(var read) -> state = read;
-                case ReaderState.Outcome.Malformed(var why) ->
-                        holding.note(
-                                reader,
-                                new TransferEvent(
-                                        nowMs,
-                                        TransferEvent.Kind.ALARM,
-                                        "the saved state cannot be read: " + why));
+                case ReaderState.Outcome.Malformed(var why) -> {
+                    // There was one, so this kind was opened: it is not freed as unwanted.
+                    state.opened = true;
+                    String what = "the saved state cannot be read: " + why;
+                    holding.note(reader, new TransferEvent(nowMs, TransferEvent.Kind.ALARM, what));
+                }
             }
         }
         readers.put(

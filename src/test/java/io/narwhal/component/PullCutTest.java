@@ -25,7 +25,7 @@ import java.util.Random;
  */
 class PullCutTest {
     private static final long ONLY = Long.getLong("sim.cut", 0);
-    private static final int STEP = Integer.getInteger("sim.step", 3);
+    private static final int STEP = Integer.getInteger("sim.step", 7);
 
     @BeforeAll
     static void quiet() {

@@ -327,6 +327,11 @@ class PullLoopTest {
         }
 
         @Override
+        public long wallMicros() {
+            return 1;
+        }
+
+        @Override
         public void save(String name, byte[] state) {
             states.put(name, state);
         }
