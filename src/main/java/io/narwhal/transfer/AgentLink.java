@@ -77,9 +77,7 @@ public final class AgentLink {
     private long requestedMs;
     private long sentTxn;
     private long ackedTxn;
-    private long ackedMs;
-    private long bytes;
-    private long records;
+    private LinkCounts counts = new LinkCounts();
 
     AgentLink(Agent agent, String peer, Consumer<FromAgent> outbox, long timeMs) {
         this.agent = agent;
@@ -230,6 +228,7 @@ public final class AgentLink {
         }
         manager = open.manager();
         reader = found;
+        counts = found.counts(manager);
         List<Stream> streams = found.streams(nowMs);
         List<Resumption> resumptions = found.open(this, open, streams, nowMs);
         for (int i = 0; i < streams.size(); i++) {
@@ -307,7 +306,8 @@ public final class AgentLink {
         }
         take(ack.txn());
         ackedTxn = ack.txn();
-        ackedMs = nowMs;
+        counts.ackedTxn = ack.txn();
+        counts.ackedMs = nowMs;
         if (state == AgentState.AWAIT_ACK && unacknowledged.isEmpty()) {
             become(AgentState.IDLE, "everything is acknowledged");
         }
@@ -347,6 +347,7 @@ public final class AgentLink {
             return;
         }
         pull = provide.pull();
+        counts.pulls++;
         recordsLeft = provide.maxRecords();
         bytesLeft = provide.maxBytes();
         first = true;
@@ -638,8 +639,8 @@ public final class AgentLink {
         recordsLeft -= data.records();
         bytesLeft -= data.frames().remaining();
         first = false;
-        bytes += data.frames().remaining();
-        records += data.records();
+        counts.bytes += data.frames().remaining();
+        counts.records += data.records();
         say(data, nowMs);
     }
 
@@ -690,6 +691,7 @@ public final class AgentLink {
                 become(AgentState.REQUESTED, "asks to be pulled");
             }
             requestedMs = timeMs;
+            counts.requested(reasons);
             say(new FromAgent.PullRequest(reasons, reader.held(), agent.trouble()), nowMs);
         }
     }
@@ -722,6 +724,7 @@ public final class AgentLink {
     static LinkFacts away(Agent agent, AgentReader of, String member) {
         AgentLink link = new AgentLink(agent, member, _ -> {}, 0);
         link.manager = member;
+        link.counts = of.counts(member);
         return link.facts(of);
     }
 
@@ -751,10 +754,12 @@ public final class AgentLink {
                 of.held(),
                 streams,
                 sentTxn,
-                ackedTxn,
-                ackedMs,
-                bytes,
-                records,
+                counts.ackedTxn,
+                counts.ackedMs,
+                counts.pulls,
+                counts.requests(),
+                counts.bytes,
+                counts.records,
                 0,
                 of.doubtfulBytes(),
                 of.lostBytes(),

@@ -34,6 +34,7 @@ final class AgentReader {
     private final List<String> members;
     private final ReaderState state;
     private final Map<String, AgentLink> links = new TreeMap<>();
+    private final Map<String, LinkCounts> counts = new HashMap<>();
     private final Map<StreamId, Long> freed = new HashMap<>();
     private final Deque<TransferEvent> events = new ArrayDeque<>();
     private BufferState buffer = BufferState.NORMAL;
@@ -121,6 +122,10 @@ final class AgentReader {
         }
         events.addLast(event);
         holding.note(name, event);
+    }
+
+    LinkCounts counts(String member) {
+        return counts.computeIfAbsent(member, _ -> new LinkCounts());
     }
 
     // ---- members that are no longer configured ----

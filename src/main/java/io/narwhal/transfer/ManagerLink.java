@@ -54,6 +54,7 @@ public final class ManagerLink {
     private final Map<StreamId, List<Incarnation>> lineages = new TreeMap<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final Deque<TransferEvent> events = new ArrayDeque<>();
+    private final LinkCounts counts = new LinkCounts();
     private LinkSettings settings;
     private ManagerState state = ManagerState.DISCONNECTED;
     private Consumer<FromManager> outbox = NOWHERE;
@@ -65,8 +66,6 @@ public final class ManagerLink {
     private Saving.Room credit = NONE;
     private long lastMark;
     private long lastTxn;
-    private long ackedTxn;
-    private long ackedMs;
     private long pullNumber;
     private long policyVersion;
     private long pulledMs;
@@ -90,8 +89,6 @@ public final class ManagerLink {
     private long saidMs;
     private long connectAtMs;
     private long backoffMs = BACKOFF_FIRST_MS;
-    private long bytes;
-    private long records;
     private long duplicates;
     private long lostBytes;
 
@@ -249,6 +246,7 @@ public final class ManagerLink {
             case FromAgent.PullRequest _ when resync -> unexpected("pull request", nowMs);
             case FromAgent.PullRequest request -> {
                 asked = true;
+                counts.requested(request.reasons());
                 held(request.held(), nowMs);
             }
             case FromAgent.AccountingData data when state == ManagerState.PULLING ->
@@ -354,7 +352,7 @@ public final class ManagerLink {
                         .filter(one -> one.id().journal() == settings.journal())
                         .toList();
         lastTxn = positions.lastTxn();
-        ackedTxn = lastTxn;
+        counts.ackedTxn = lastTxn;
         opened = true;
         ManagerSettings self = manager.settings();
         say(
@@ -654,8 +652,8 @@ public final class ManagerLink {
                 data.txn());
         lastMark = manager.note();
         course.next = data.through();
-        bytes += data.frames().remaining();
-        records += data.records();
+        counts.bytes += data.frames().remaining();
+        counts.records += data.records();
         if (!data.gap().isEmpty() && !data.elsewhere()) {
             lostBytes += data.through() - data.from();
             String what = "%s: %d to %d: %s";
@@ -718,8 +716,8 @@ public final class ManagerLink {
             become(ManagerState.ACKING, "everything is forced");
         }
         if (newest != null) {
-            ackedTxn = newest.txn;
-            ackedMs = nowMs;
+            counts.ackedTxn = newest.txn;
+            counts.ackedMs = nowMs;
             say(new FromManager.Acknowledge(newest.txn, newest.digest), nowMs);
         }
         if (all) {
@@ -770,10 +768,12 @@ public final class ManagerLink {
                 held,
                 streams,
                 lastTxn,
-                ackedTxn,
-                ackedMs,
-                bytes,
-                records,
+                counts.ackedTxn,
+                counts.ackedMs,
+                pullNumber,
+                counts.requests(),
+                counts.bytes,
+                counts.records,
                 duplicates,
                 0,
                 lostBytes,

@@ -134,6 +134,27 @@ class AgentTest {
     }
 
     @Test
+    void pullsAndRequestsAreCountedOverTheConnectionsOfAManager() {
+        Agent agent = agent("m");
+        List<FromAgent> said = new ArrayList<>();
+        AgentLink link = link(agent, "m", said);
+        link.receive(new FromManager.SetThresholds(1, new Thresholds(75, 50, 3, 0, 500)), now);
+        assertThat(asked(agent, said, 0, 3)).containsExactly(Reason.RECORD_COUNT);
+        pull(link);
+        link.disconnected("away", now);
+        assertThat(agent.facts().getFirst().pulls()).isOne();
+        link = link(agent, "m", said);
+        link.receive(new FromManager.SetThresholds(1, new Thresholds(75, 50, 3, 0, 500)), now);
+        assertThat(asked(agent, said, 80, 3)).hasSize(2);
+        pull(link);
+        LinkFacts facts = agent.facts().getFirst();
+        assertThat(facts.pulls()).isEqualTo(2);
+        assertThat(facts.requests())
+                .isEqualTo(Map.of(Reason.RECORD_COUNT, 2L, Reason.APPROACHING, 1L));
+        assertThat(facts.records()).isEqualTo(6);
+    }
+
+    @Test
     void troubleOfTheCollectorAndADrainAskToo() {
         Agent agent = agent("m");
         List<FromAgent> said = new ArrayList<>();
