@@ -68,10 +68,40 @@ public final class Agent {
         for (String reader : settings.readers().keySet()) {
             for (Journal journal : Journal.values()) {
                 byte[] bytes = states.get(stateName(reader, journal));
+                if (bytes == null && settings.readers().get(reader).size() > 1) {
+                    bytes = agent.former(reader, journal, states);
+                }
                 agent.add(reader, journal, bytes, nowMs);
             }
         }
         return agent;
+    }
+
+    // A group that is new, or has another name: what one of its members has, alone or in another
+    // group that is configured no more, no other member is to count once more.
+    private byte @Nullable [] former(String group, Journal journal, Map<String, byte[]> states) {
+        List<String> members = settings.readers().get(group);
+        byte[] former = null;
+        long most = -1;
+        for (Map.Entry<String, byte[]> entry : new TreeMap<>(states).entrySet()) {
+            String suffix = stateName("", journal);
+            String name = entry.getKey();
+            boolean left =
+                    name.endsWith(suffix)
+                            && !settings.readers()
+                                    .containsKey(
+                                            name.substring(0, name.length() - suffix.length()));
+            if (left
+                    && ReaderState.read(entry.getValue())
+                            instanceof ReaderState.Outcome.Read(var state)
+                    && members.contains(state.active)) {
+                long position =
+                        state.streams.values().stream().mapToLong(one -> one.position).sum();
+                former = position > most ? entry.getValue() : former;
+                most = Math.max(most, position);
+            }
+        }
+        return former;
     }
 
     private void add(String reader, Journal journal, byte @Nullable [] bytes, long nowMs) {

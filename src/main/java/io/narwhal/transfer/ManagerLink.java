@@ -22,8 +22,12 @@ public final class ManagerLink {
     /** The longest; each is twice the one before. */
     public static final long BACKOFF_LAST_MS = 10_000;
 
-    /** A pull of which nothing came for so long is given up: its credit is wanted by others. */
-    static final long PULL_MS = 2 * Agent.SILENCE_MS;
+    /**
+     * A pull of which nothing came for so long is given up: its credit is wanted by others. Longer
+     * than other silence, as a message is heard when all of it is there, and a connection may be
+     * slow; one that is dead the transport finds by itself.
+     */
+    static final long PULL_MS = 3 * Agent.SILENCE_MS;
 
     private static final Consumer<FromManager> NOWHERE = _ -> {};
     private static final Saving.Room NONE = new Saving.Room(0, 0);
@@ -733,9 +737,10 @@ public final class ManagerLink {
             return;
         }
         long timeMs = manager.time(nowMs);
-        if (timeMs - heardMs >= Agent.SILENCE_MS) {
+        boolean pulling = state == ManagerState.PULLING;
+        if (timeMs - heardMs >= (pulling ? PULL_MS : Agent.SILENCE_MS)) {
             hangUp("nothing was heard for %d ms".formatted(timeMs - heardMs), nowMs);
-        } else if (state == ManagerState.PULLING && timeMs - broughtMs >= PULL_MS) {
+        } else if (pulling && timeMs - broughtMs >= PULL_MS) {
             String what = "pull %d has brought nothing for %d ms";
             note(TransferEvent.Kind.TROUBLE, what.formatted(pullNumber, timeMs - broughtMs), nowMs);
             hangUp(what.formatted(pullNumber, timeMs - broughtMs), nowMs);

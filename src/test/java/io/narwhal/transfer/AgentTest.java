@@ -206,6 +206,32 @@ class AgentTest {
     }
 
     @Test
+    void aGroupThatIsNewKnowsWhatAMemberHadAlone() {
+        Agent alone =
+                Agent.open(
+                        new AgentSettings("a", 0, "1", Map.of("m", List.of("m")), 1_000),
+                        holding,
+                        states,
+                        now);
+        List<FromAgent> said = new ArrayList<>();
+        AgentLink link = link(alone, "m", said);
+        pull(link);
+        FromAgent.AccountingData second = only(said, FromAgent.AccountingData.class).get(1);
+        link.receive(new FromManager.Acknowledge(second.txn(), second.digest()), now);
+        alone.close(now);
+
+        Agent group = agent("m", "n");
+
+        assertThat(group.acknowledged("r", Journal.RECEIVED)).containsEntry(STREAM, 200L);
+        said.clear();
+        AgentLink other = link(group, "n", said);
+        pull(other);
+        assertThat(only(said, FromAgent.AccountingData.class))
+                .noneMatch(one -> one.gap().isEmpty());
+        assertThat(only(said, FromAgent.EndOfData.class).getLast().standby()).isTrue();
+    }
+
+    @Test
     void nothingIsFreedBeforeTheAcknowledgementIsDurable() {
         Agent agent = agent("m");
         List<FromAgent> said = new ArrayList<>();

@@ -110,7 +110,7 @@ class ManagerLinkTest {
         link.receive(new FromAgent.Opened(List.of(begins)), now);
         assertThat(link.state()).isEqualTo(ManagerState.PULLING);
 
-        for (int second = 0; second < 59; second++) {
+        for (int second = 0; second < 89; second++) {
             link.receive(new FromAgent.Status(Occupancy.EMPTY), now += 1_000);
             manager.tick(now);
         }
