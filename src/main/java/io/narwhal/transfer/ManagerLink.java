@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -347,10 +348,7 @@ public final class ManagerLink {
     }
 
     private void open(long nowMs) {
-        List<Saved> saved =
-                positions.stores().stream()
-                        .filter(one -> one.id().journal() == settings.journal())
-                        .toList();
+        List<Saved> saved = saved();
         lastTxn = positions.lastTxn();
         counts.ackedTxn = lastTxn;
         opened = true;
@@ -364,6 +362,24 @@ public final class ManagerLink {
                         saved,
                         lastTxn),
                 nowMs);
+    }
+
+    /** What the agent is told: as much as a message may have, of each stream the newest stores. */
+    private List<Saved> saved() {
+        List<Saved> all =
+                positions.stores().stream()
+                        .filter(one -> one.id().journal() == settings.journal())
+                        .toList();
+        if (all.size() <= Positions.STREAMS_MAX) {
+            return all;
+        }
+        int streams = (int) all.stream().map(Saved::id).distinct().count();
+        int each = Math.max(1, Positions.STREAMS_MAX / streams);
+        Map<StreamId, Integer> told = new HashMap<>();
+        return all.stream()
+                .filter(one -> told.merge(one.id(), 1, Integer::sum) <= each)
+                .limit(Positions.STREAMS_MAX)
+                .toList();
     }
 
     private void opened(FromAgent.Opened said, long nowMs) {
@@ -407,6 +423,9 @@ public final class ManagerLink {
                 || courses.size() >= Positions.STREAMS_MAX) {
             return "not asked for";
         }
+        if (saved == null && streams() >= Positions.STREAMS_MAX) {
+            return "more journals than an agent may ever have had";
+        }
         if (from < 0
                 || resumption.lostFrom() < 0
                 || resumption.lostTo() < resumption.lostFrom()
@@ -424,6 +443,12 @@ public final class ManagerLink {
                     case REFUSED -> saved != null;
                 };
         return follows ? "" : "%s at %d, saved is %s".formatted(resumption.verdict(), from, saved);
+    }
+
+    /** Of which something is saved, or will be. */
+    private long streams() {
+        long begun = courses.keySet().stream().filter(id -> positions.of(id) == null).count();
+        return positions.saved().size() + begun;
     }
 
     private void apply(Resumption resumption, long nowMs) {
