@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -375,11 +374,16 @@ public final class ManagerLink {
         }
         int streams = (int) all.stream().map(Saved::id).distinct().count();
         int each = Math.max(1, Positions.STREAMS_MAX / streams);
-        Map<StreamId, Integer> told = new HashMap<>();
-        return all.stream()
-                .filter(one -> told.merge(one.id(), 1, Integer::sum) <= each)
-                .limit(Positions.STREAMS_MAX)
-                .toList();
+        List<Saved> told = new ArrayList<>();
+        int same = 0;
+        for (Saved one : all) {
+            boolean another = told.isEmpty() || !told.getLast().id().equals(one.id());
+            same = another ? 1 : same + 1;
+            if (same <= each && told.size() < Positions.STREAMS_MAX) {
+                told.add(one);
+            }
+        }
+        return told;
     }
 
     private void opened(FromAgent.Opened said, long nowMs) {
