@@ -68,7 +68,7 @@ public final class Agent {
         for (String reader : settings.readers().keySet()) {
             for (Journal journal : Journal.values()) {
                 byte[] bytes = states.get(stateName(reader, journal));
-                if (bytes == null && settings.readers().get(reader).size() > 1) {
+                if (bytes == null && agent.members(reader).size() > 1) {
                     bytes = agent.former(reader, journal, states);
                 }
                 agent.add(reader, journal, bytes, nowMs);
@@ -77,10 +77,14 @@ public final class Agent {
         return agent;
     }
 
+    private List<String> members(String reader) {
+        return settings.readers().getOrDefault(reader, List.of());
+    }
+
     // A group that is new, or has another name: what one of its members has, alone or in another
     // group that is configured no more, no other member is to count once more.
     private byte @Nullable [] former(String group, Journal journal, Map<String, byte[]> states) {
-        List<String> members = settings.readers().get(group);
+        List<String> members = members(group);
         byte[] former = null;
         long most = -1;
         for (Map.Entry<String, byte[]> entry : new TreeMap<>(states).entrySet()) {

@@ -347,10 +347,7 @@ public final class ManagerLink {
     }
 
     private void open(long nowMs) {
-        List<Saved> saved =
-                positions.stores().stream()
-                        .filter(one -> one.id().journal() == settings.journal())
-                        .toList();
+        List<Saved> saved = saved();
         lastTxn = positions.lastTxn();
         counts.ackedTxn = lastTxn;
         opened = true;
@@ -364,6 +361,29 @@ public final class ManagerLink {
                         saved,
                         lastTxn),
                 nowMs);
+    }
+
+    /** What the agent is told: as much as a message may have, of each stream the newest stores. */
+    private List<Saved> saved() {
+        List<Saved> all =
+                positions.stores().stream()
+                        .filter(one -> one.id().journal() == settings.journal())
+                        .toList();
+        if (all.size() <= Positions.STREAMS_MAX) {
+            return all;
+        }
+        int streams = (int) all.stream().map(Saved::id).distinct().count();
+        int each = Math.max(1, Positions.STREAMS_MAX / streams);
+        List<Saved> told = new ArrayList<>();
+        int same = 0;
+        for (Saved one : all) {
+            boolean another = told.isEmpty() || !told.getLast().id().equals(one.id());
+            same = another ? 1 : same + 1;
+            if (same <= each && told.size() < Positions.STREAMS_MAX) {
+                told.add(one);
+            }
+        }
+        return told;
     }
 
     private void opened(FromAgent.Opened said, long nowMs) {
@@ -407,6 +427,9 @@ public final class ManagerLink {
                 || courses.size() >= Positions.STREAMS_MAX) {
             return "not asked for";
         }
+        if (saved == null && streams() >= Positions.STREAMS_MAX) {
+            return "more journals than an agent may ever have had";
+        }
         if (from < 0
                 || resumption.lostFrom() < 0
                 || resumption.lostTo() < resumption.lostFrom()
@@ -424,6 +447,12 @@ public final class ManagerLink {
                     case REFUSED -> saved != null;
                 };
         return follows ? "" : "%s at %d, saved is %s".formatted(resumption.verdict(), from, saved);
+    }
+
+    /** Of which something is saved, or will be. */
+    private long streams() {
+        long begun = courses.keySet().stream().filter(id -> positions.of(id) == null).count();
+        return positions.saved().size() + begun;
     }
 
     private void apply(Resumption resumption, long nowMs) {

@@ -104,6 +104,37 @@ class ManagerLinkTest {
     }
 
     @Test
+    void anAgentWithEverMoreJournalsAndStoresIsToldWhatAMessageMayHave() {
+        var saved = new Positions();
+        for (int i = 0; i < 300; i++) {
+            for (int epoch = 1; epoch <= 5; epoch++) {
+                var id = new StreamId(Journal.RECEIVED, "flows" + i);
+                saved.appended(id, epoch, 5, 0, 100, 1);
+            }
+        }
+        known.put("edge-1", saved);
+
+        connect("edge-1");
+
+        assertThat(opened()).hasSize(900).allMatch(one -> one.epoch() >= 3);
+    }
+
+    @Test
+    void anAgentThatAlwaysHasOtherJournalsIsRefusedInTheEnd() {
+        var saved = new Positions();
+        for (int i = 0; i < Positions.STREAMS_MAX; i++) {
+            saved.appended(new StreamId(Journal.RECEIVED, "flows" + i), 1, 5, 0, 100, 1);
+        }
+        known.put("edge-1", saved);
+        ManagerLink link = connect("edge-1");
+        var begins = new Resumption(FLOWS, 7, 0, Verdict.BEGINS, 0, 0, "");
+
+        link.receive(new FromAgent.Opened(List.of(begins)), now);
+
+        assertThat(link.state()).isEqualTo(ManagerState.DISCONNECTED);
+    }
+
+    @Test
     void aPullThatBringsNothingIsGivenUpThoughTheAgentIsAlive() {
         ManagerLink link = connect("edge-1");
         var begins = new Resumption(FLOWS, 7, 0, Verdict.BEGINS, 0, 0, "");
