@@ -149,7 +149,11 @@ final class AccountingLane implements AutoCloseable {
     private SessionFeed.Progress advance(boolean ends) {
         return sessions == null || !lane.hasTaken()
                 ? SessionFeed.Progress.READY
-                : sessions.advance(lane.stepArrivalMs(), ends, SESSION_FRAMES);
+                : sessions.advance(flows(), ends, SESSION_FRAMES);
+    }
+
+    private SessionFeed.Flows flows() {
+        return new SessionFeed.Flows(lane.stepArrivalMs(), lane.stepLinks(), input.position());
     }
 
     private void goOn() {
@@ -227,7 +231,7 @@ final class AccountingLane implements AutoCloseable {
                         + ": what arrived from "
                         + Instant.ofEpochMilli(lane.stepBeganMs()).truncatedTo(SECONDS)
                         + " on waits "
-                        + sessions.waitsFor(lane.stepArrivalMs())
+                        + sessions.waitsFor(flows())
                         + "; "
                         + (input.publishedPosition() - position)
                         + " bytes wait in the journal";

@@ -184,7 +184,7 @@ public sealed interface Coverage {
         if (subscribers == null || !SubscriberLanes.has(environment.config(), name)) {
             return "";
         }
-        for (String collector : subscribers.collectors()) {
+        for (String collector : subscribers.journals()) {
             Path journal = environment.layout().received(collector);
             String again =
                     "; flows of "

@@ -2,9 +2,9 @@ package io.narwhal.component;
 
 import io.narwhal.base.Clock;
 import io.narwhal.base.Disk;
-import io.narwhal.base.Identities;
 import io.narwhal.base.Net;
 import io.narwhal.base.Processes;
+import io.narwhal.base.Randomness;
 import io.narwhal.config.NodeConfig;
 
 import java.util.function.LongSupplier;
@@ -32,6 +32,6 @@ public record Environment(
             Net net,
             Processes processes,
             Clock clock) {
-        this(config, layout, disk, net, processes, clock, Identities.system());
+        this(config, layout, disk, net, processes, clock, Randomness.identities());
     }
 }

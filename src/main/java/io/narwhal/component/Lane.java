@@ -11,6 +11,7 @@ import io.narwhal.record.Books;
 import io.narwhal.record.Dictionary;
 import io.narwhal.record.Field;
 import io.narwhal.record.HeldItem;
+import io.narwhal.record.Origin;
 import io.narwhal.record.ReceivedBlock;
 import io.narwhal.record.RowSink;
 import io.narwhal.record.Tally;
@@ -171,6 +172,8 @@ public final class Lane {
     private long stepBeganMs;
     private long stepArrivalMs;
     private long recycled;
+    // By link: the newest arrival of flows that were taken and are not applied yet.
+    private final SortedMap<String, Long> stepLinks = new TreeMap<>();
     // By position of the frame: which of its datagrams are passed over.
     private Map<Long, BitSet> aside = Map.of();
 
@@ -401,6 +404,10 @@ public final class Lane {
         step.add(bytes, offset, length, position);
         stepArrivalMs =
                 Math.max(Math.max(stepArrivalMs, watermarkMs), received.arrivalMicros() / 1_000);
+        Origin origin = received.origin();
+        if (origin != null && received.kind() == ReceivedBlock.Kind.DATAGRAMS) {
+            stepLinks.merge(origin.link(), received.arrivalMicros() / 1_000, Math::max);
+        }
         return step.ends(received, watermarkMs);
     }
 
@@ -426,6 +433,14 @@ public final class Lane {
         return stepArrivalMs;
     }
 
+    /**
+     * By link of an agent, the newest arrival of flows among the frames that were taken and are not
+     * applied yet, ms since 1970.
+     */
+    SortedMap<String, Long> stepLinks() {
+        return stepLinks;
+    }
+
     /** Ends the step here, whatever is in it: because of damage, or to look at the state. */
     public void endStep(Crew crew, RowSink out) {
         endStep(crew, false, out);
@@ -441,6 +456,7 @@ public final class Lane {
         if (step.frames() > 0) {
             step.take(alone, false);
             marked(step.framePosition(0), 0, () -> applyStep(alone ? Crew.ALONE : crew, out));
+            stepLinks.clear();
         }
     }
 

@@ -34,7 +34,9 @@ import java.util.Set;
 /** Opens the lanes of accounting as the recovery plan says. */
 public final class LaneRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(LaneRecovery.class);
-    private static final int FRAME_BYTES_MAX = 8 << 20;
+
+    /** A frame of a journal is no larger, whatever is configured. */
+    static final int FRAME_BYTES_MAX = 8 << 20;
 
     private final Environment environment;
     private final Disk disk;

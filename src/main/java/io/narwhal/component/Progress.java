@@ -50,7 +50,7 @@ public record Progress(String journal, String reader, long position, long publis
         if (subscribers != null) {
             for (String lane : SubscriberLanes.of(config)) {
                 if (SubscriberLanes.isWaitedFor(lane)) {
-                    for (String collector : subscribers.collectors()) {
+                    for (String collector : subscribers.journals()) {
                         Path journal = layout.received(collector);
                         all.add(one(layout, disk, journal, SubscriberLanes.reader(lane)));
                     }

@@ -162,7 +162,7 @@ final class PullComponent implements Component {
         journals.put(
                 PullState.Place.PARKED,
                 new JournalSettings(
-                        layout.parked(), limits(sizes.received()), List.of(NodeConfig.PULL)));
+                        layout.parked(), limits(larger(sizes)), List.of(NodeConfig.PULL)));
         if (config.pulls(PullConfig.Journal.RECEIVED)) {
             journals.put(
                     PullState.Place.RECEIVED,
@@ -170,7 +170,7 @@ final class PullComponent implements Component {
                             environment,
                             layout.received(NodeConfig.PULL),
                             sizes.received(),
-                            ServedJournal.accounting(config)));
+                            SubscriberLanes.readers(config, NodeConfig.PULL)));
         }
         if (config.pulls(PullConfig.Journal.USAGE)) {
             Set<String> outputs =
@@ -198,6 +198,13 @@ final class PullComponent implements Component {
         own.add(NodeConfig.PULL);
         return JournalSettings.of(
                 directory, limits(sizes), ServedJournal.readers(environment, directory, own));
+    }
+
+    // What is parked may be of either.
+    private static io.narwhal.config.JournalSettings larger(JournalsConfig sizes) {
+        return sizes.usage().segmentBytes() > sizes.received().segmentBytes()
+                ? sizes.usage()
+                : sizes.received();
     }
 
     // A frame is larger here than at the agent by what stands before it.

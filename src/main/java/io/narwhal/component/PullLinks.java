@@ -294,16 +294,20 @@ final class PullLinks implements AutoCloseable {
 
     private String complaintOf(String link) {
         One one = all.get(link);
-        return one == null ? "" : one.complaint;
+        return one == null ? "" : complaint(one);
     }
 
     /** What an operator should see to, of the first link that has something; or empty. */
     String complaint() {
         return all.values().stream()
-                .filter(one -> !one.complaint.isEmpty())
+                .filter(one -> !complaint(one).isEmpty())
                 .findFirst()
-                .map(one -> one.config.name() + ": " + one.complaint)
+                .map(one -> one.config.name() + ": " + complaint(one))
                 .orElse("");
+    }
+
+    private static String complaint(One one) {
+        return one.complaint.isEmpty() ? one.machine.refused() : one.complaint;
     }
 
     /** Says goodbye to all agents. */

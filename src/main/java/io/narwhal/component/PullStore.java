@@ -150,6 +150,43 @@ final class PullStore implements Saving, AutoCloseable {
     }
 
     @Override
+    public String refusal(FromAgent.AccountingData data) {
+        PullState.Place place = PullState.Place.of(data.stream().journal());
+        int most =
+                journals.settings(place).limits().frameBytesMax()
+                        - PullParked.HEADER_BYTES
+                        - Origin.BYTES_MAX;
+        int largest = largest(data.frames());
+        return largest <= most
+                ? ""
+                : "%s has a frame of %d bytes and this node can save %d: %s"
+                        .formatted(
+                                data.stream(),
+                                largest,
+                                most,
+                                largest <= LaneRecovery.FRAME_BYTES_MAX
+                                        ? "set journals.%s.segment to %d bytes or more"
+                                                .formatted(
+                                                        data.stream().journal() == Journal.RECEIVED
+                                                                ? "received"
+                                                                : "usage",
+                                                        2L * largest)
+                                        : "the agent must write frames of %d bytes at the most"
+                                                .formatted(LaneRecovery.FRAME_BYTES_MAX));
+    }
+
+    private static int largest(ByteBuffer frames) {
+        int largest = 0;
+        int at = frames.position();
+        while (frames.limit() - at >= Slice.Frames.FRAME_HEADER_BYTES) {
+            int length = frames.getInt(at);
+            largest = Math.max(largest, length);
+            at += Slice.Frames.FRAME_HEADER_BYTES + length;
+        }
+        return largest;
+    }
+
+    @Override
     public void duplicate(String link, FromAgent.AccountingData data) {
         state.stream(link, data.stream()).duplicate(data.items());
         dirty = true;

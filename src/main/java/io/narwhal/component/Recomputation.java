@@ -148,19 +148,23 @@ public record Recomputation(
             if (sessions != null && lane.hasTaken()) {
                 SessionFeed.Progress progress = SessionFeed.Progress.MORE;
                 while (progress == SessionFeed.Progress.MORE) {
-                    progress = sessions.advance(lane.stepArrivalMs(), true, SESSION_FRAMES);
+                    progress = sessions.advance(flows(), true, SESSION_FRAMES);
                 }
                 if (progress == SessionFeed.Progress.WAITING) {
                     throw new Impossible(
                             directory
                                     + ": what was known of sessions when it was accounted is not"
                                     + " in their journals now: waits "
-                                    + sessions.waitsFor(lane.stepArrivalMs())
+                                    + sessions.waitsFor(flows())
                                     + ". Start the node, which publishes again what a power cut"
                                     + " left, and give the command again");
                 }
             }
             lane.endStep(crew, out);
+        }
+
+        private SessionFeed.Flows flows() {
+            return new SessionFeed.Flows(lane.stepArrivalMs(), lane.stepLinks(), reader.position());
         }
 
         @Override

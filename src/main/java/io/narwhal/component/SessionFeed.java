@@ -38,6 +38,15 @@ final class SessionFeed implements AutoCloseable {
         WAITING
     }
 
+    /**
+     * The flows that are to be applied.
+     *
+     * @param arrivalMs when the last of them arrived, ms since 1970
+     * @param links by link of an agent, when the last of those that came by it arrived there
+     * @param position up to which the lane has taken its own journal
+     */
+    record Flows(long arrivalMs, SortedMap<String, Long> links, long position) {}
+
     private final String lane;
     private final long waitMs;
     private final Holders holders;
@@ -74,14 +83,15 @@ final class SessionFeed implements AutoCloseable {
         if (in != null) {
             holders.restore(in);
         }
-        holders.retain(subscribers.collectors());
+        holders.retain(subscribers.journals());
         var feed = new SessionFeed(lane, subscribers.waitMs(), holders, new ArrayList<>());
         try {
-            for (String name : subscribers.collectors()) {
+            for (String name : subscribers.journals()) {
                 feed.journals.add(
                         SessionJournal.open(
                                 environment,
                                 name,
+                                paths(subscribers, lane, name),
                                 holders,
                                 from.getOrDefault(name, JournalPosition.BEGINNING),
                                 states.get(name),
@@ -92,6 +102,15 @@ final class SessionFeed implements AutoCloseable {
             feed.close();
             throw e;
         }
+    }
+
+    // What was pulled has come by many ways, each with its own time.
+    private static @Nullable SessionPaths paths(
+            SubscribersConfig subscribers, String lane, String journal) {
+        return journal.equals(NodeConfig.PULL)
+                ? new SessionPaths(
+                        subscribers.pulled(), lane.equals(journal), SessionPaths.SILENT_BYTES)
+                : null;
     }
 
     /** An empty index for a lane that feeds, or none, by configuration. */
@@ -117,37 +136,39 @@ final class SessionFeed implements AutoCloseable {
     }
 
     /**
-     * Reads on, for flows of which the last arrived at that time.
+     * Reads on, for these flows.
      *
      * @param ends whether the collectors have ended for good, all of them: then nothing more comes
      *     behind the block that says so
      * @param framesMax frames read at the most before {@link Progress#MORE}
      */
-    Progress advance(long arrivalMs, boolean ends, int framesMax) {
+    Progress advance(Flows flows, boolean ends, int framesMax) {
         boolean endIsFinal = ends && !SubscriberLanes.isWaitedFor(lane);
         Progress worst = Progress.READY;
         for (SessionJournal journal : journals) {
-            Progress one = journal.advance(arrivalMs, waitMs, ends, endIsFinal, framesMax);
+            Progress one = journal.advance(flows, waitMs, ends, endIsFinal, framesMax);
             worst = one.compareTo(worst) > 0 ? one : worst;
         }
         if (worst == Progress.READY) {
-            holders.onWatermark(arrivalMs);
+            holders.onWatermark(flows.arrivalMs());
         }
         return worst;
     }
 
-    /** What flows that arrived at that time wait for; for the operator. */
-    String waitsFor(long arrivalMs) {
-        var message = new StringBuilder("for sessions up to ").append(time(arrivalMs + waitMs));
+    /** What these flows wait for; for the operator. */
+    String waitsFor(Flows flows) {
+        var message =
+                new StringBuilder("for sessions up to ").append(time(flows.arrivalMs() + waitMs));
         for (SessionJournal journal : journals) {
-            if (journal.seenMs() <= arrivalMs + waitMs) {
-                message.append("; radius collector ")
-                        .append(journal.name())
-                        .append(
-                                journal.seenMs() == 0
-                                        ? " has told of nothing yet"
-                                        : " is at " + time(journal.seenMs()));
-            }
+            journal.behind(flows, waitMs)
+                    .forEach(
+                            (name, seenMs) ->
+                                    message.append("; radius collector ")
+                                            .append(name)
+                                            .append(
+                                                    seenMs == 0
+                                                            ? " has told of nothing yet"
+                                                            : " is at " + time(seenMs)));
         }
         return message.toString();
     }

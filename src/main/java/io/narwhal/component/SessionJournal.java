@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * One journal of a {@link SessionFeed}: what a collector heard of sessions, read for who held which
@@ -38,6 +40,7 @@ final class SessionJournal implements AutoCloseable {
     private final Disk disk;
     private final Path directory;
     private final SessionLimits limits;
+    private final @Nullable SessionPaths paths;
     private final Holders holders;
     private final ReceivedBlock block = new ReceivedBlock();
     private JournalReader reader;
@@ -54,12 +57,14 @@ final class SessionJournal implements AutoCloseable {
             Disk disk,
             Path directory,
             SessionLimits limits,
+            @Nullable SessionPaths paths,
             Holders holders,
             JournalReader reader) {
         this.name = name;
         this.disk = disk;
         this.directory = directory;
         this.limits = limits;
+        this.paths = paths;
         this.holders = holders;
         this.reader = reader;
         this.sessions = sessions();
@@ -79,10 +84,13 @@ final class SessionJournal implements AutoCloseable {
     /**
      * Opens the journal where a checkpoint says, or at its oldest frame when there is no such place
      * any more.
+     *
+     * @param paths the ways by which it came here; null when it is of a collector of this host
      */
     static SessionJournal open(
             Environment environment,
             String name,
+            @Nullable SessionPaths paths,
             Holders holders,
             JournalPosition from,
             byte @Nullable [] state,
@@ -95,7 +103,7 @@ final class SessionJournal implements AutoCloseable {
         boolean known = plan == SessionPlan.RESUME;
         var limits = LaneRecovery.sessionLimits(environment.config());
         var reader = JournalReader.open(disk, directory, known ? from.position() : 0);
-        var journal = new SessionJournal(name, disk, directory, limits, holders, reader);
+        var journal = new SessionJournal(name, disk, directory, limits, paths, holders, reader);
         if (known && state != null) {
             journal.restore(new StateReader(state));
             journal.position = from.position();
@@ -114,13 +122,21 @@ final class SessionJournal implements AutoCloseable {
 
     /** Reads up to the first frame that flows of that arrival do not wait for. */
     SessionFeed.Progress advance(
-            long arrivalMs, long waitMs, boolean ends, boolean endIsFinal, int framesMax) {
+            SessionFeed.Flows flows, long waitMs, boolean ends, boolean endIsFinal, int framesMax) {
+        long arrivalMs = flows.arrivalMs();
         for (int frames = 0; frames < framesMax; frames++) {
+            if (paths != null && paths.suffice(flows, waitMs, position)) {
+                return SessionFeed.Progress.READY;
+            }
             if (!peeked && !peek()) {
                 // Behind the block that says so nothing came before the flows did.
                 return endIsFinal || ends && closed
                         ? SessionFeed.Progress.READY
                         : SessionFeed.Progress.WAITING;
+            }
+            if (paths != null) {
+                take(paths);
+                continue;
             }
             long at = block.arrivalMicros() / 1_000;
             // What a collector hears after it was ended and begun again is later than all flows
@@ -167,9 +183,35 @@ final class SessionJournal implements AutoCloseable {
         sessions = sessions();
         position = 0;
         closed = false;
+        if (paths != null) {
+            paths.forget();
+        }
+    }
+
+    private void take(SessionPaths from) {
+        int path = from.heard(block, reader.position());
+        if (path > 0) {
+            block.source().setPath(path);
+            takeRequests();
+        }
+        closed = block.kind() == ReceivedBlock.Kind.CLOSE && block.origin() == null;
+        taken();
     }
 
     private void take() {
+        takeRequests();
+        // What one agent ends goes on at the others.
+        closed = block.kind() == ReceivedBlock.Kind.CLOSE && block.origin() == null;
+        taken();
+    }
+
+    private void taken() {
+        takenMs = Math.max(takenMs, block.arrivalMicros() / 1_000);
+        peeked = false;
+        position = reader.position();
+    }
+
+    private void takeRequests() {
         while (block.next()) {
             if (block.kind() != ReceivedBlock.Kind.REQUESTS || block.isRefusal()) {
                 continue;
@@ -183,11 +225,6 @@ final class SessionJournal implements AutoCloseable {
         }
         sessions.onWatermark(block.arrivalMicros() / 1_000);
         sessions.flush();
-        // What one agent ends goes on at the others.
-        closed = block.kind() == ReceivedBlock.Kind.CLOSE && block.origin() == null;
-        takenMs = Math.max(takenMs, block.arrivalMicros() / 1_000);
-        peeked = false;
-        position = reader.position();
     }
 
     String name() {
@@ -199,19 +236,37 @@ final class SessionJournal implements AutoCloseable {
         return new JournalPosition(reader.journalId(), position);
     }
 
-    /** The latest arrival read, ms since 1970; 0 when nothing was. */
-    long seenMs() {
+    /** Who has not told yet what these flows wait for, and how far each is; 0: nothing yet. */
+    SortedMap<String, Long> behind(SessionFeed.Flows flows, long waitMs) {
+        if (paths != null) {
+            return paths.behind(flows, waitMs, position);
+        }
+        SortedMap<String, Long> behind = new TreeMap<>();
+        if (seenMs() <= flows.arrivalMs() + waitMs) {
+            behind.put(name, seenMs());
+        }
+        return behind;
+    }
+
+    // The latest arrival read, ms since 1970; 0 when nothing was.
+    private long seenMs() {
         return peeked ? Math.max(takenMs, block.arrivalMicros() / 1_000) : takenMs;
     }
 
     void snapshot(StateWriter out) {
         out.putBoolean(closed).putLong(takenMs);
+        if (paths != null) {
+            paths.snapshot(out);
+        }
         sessions.snapshot(out);
     }
 
     private void restore(StateReader in) {
         closed = in.getBoolean();
         takenMs = in.getLong();
+        if (paths != null) {
+            paths.restore(in);
+        }
         sessions.restore(in);
     }
 

@@ -46,7 +46,7 @@ public final class SubscriberLanes {
     public static Set<String> readers(NodeConfig config, String collector) {
         Set<String> readers = new TreeSet<>(ServedJournal.accounting(config));
         SubscribersConfig subscribers = config.enhance().subscribers();
-        if (subscribers != null && subscribers.collectors().contains(collector)) {
+        if (subscribers != null && subscribers.journals().contains(collector)) {
             of(config).stream()
                     .filter(SubscriberLanes::isWaitedFor)
                     .map(SubscriberLanes::reader)

@@ -71,20 +71,22 @@ final class ConfigBuilder {
         @Nullable ServeConfig serve = transfer.serve(root, streamPorts);
         reportCollisions(ports);
         reportCollisions(streamPorts); // TCP's ports are others than UDP's
-        hasSessions = collectors.stream().anyMatch(CollectorConfig::isCharged);
+        String node = root.name(Key.NODE).orElseGet(() -> HostName.of(disk));
+        List<PullConfig> pull = transfer.pull(root, node);
+        hasSessions =
+                collectors.stream().anyMatch(CollectorConfig::isCharged)
+                        || pull.stream().anyMatch(link -> !link.sessions().isEmpty());
         // What is pulled may be anything.
         hasFlows = root.has(Key.PULL) || collectors.stream().anyMatch(one -> !one.isCharged());
         Section enhancements = root.section(Key.ENHANCE);
         boolean hasCustomers = enhancements.has(Key.CUSTOMERS);
-        var subscribers = new SubscribersCheck(problems, collectors, root.has(Key.PULL));
+        var subscribers = new SubscribersCheck(problems, collectors, pull);
         List<UsageDefinition> usage =
                 serve != null && !root.has(Key.USAGE)
                         ? List.of()
                         : root.named(Key.USAGE).stream()
                                 .map(s -> usage(s, hasCustomers, subscribers, collectors))
                                 .toList();
-        String node = root.name(Key.NODE).orElseGet(() -> HostName.of(disk));
-        List<PullConfig> pull = transfer.pull(root, node);
         return new NodeConfig(
                 source,
                 node,
@@ -233,13 +235,15 @@ final class ConfigBuilder {
                     orphan.get().label(),
                     Key.ENHANCE.example());
         }
+        UsageDefinition.Counts counts = counts(section, keys);
+        subscribers.pulled(section, keys, counts);
         return new UsageDefinition(
                 section.name(),
                 keys,
                 section.quantity(Key.USAGE_BIN),
                 section.quantity(Key.USAGE_CLOSE_AFTER),
                 section.choice(Key.USAGE_SCALED).equals("true"),
-                counts(section, keys));
+                counts);
     }
 
     // The same octets may come in flows and in sessions: a usage that summed both would double.

@@ -109,6 +109,7 @@ enum Key {
     PULL("pull", Type.NAMED, Key.NONE, "{ edge-1: { address: \"127.0.0.1:4747\", tls: none } }"),
     PULL_ADDRESS("pull.NAME.address", Type.PEER, Key.REQUIRED, "\"edge-1:4747\""),
     PULL_JOURNAL("pull.NAME.journal", Type.CHOICE, "received", "usage"),
+    PULL_SESSIONS("pull.NAME.sessions", Type.NAMES, Key.NONE, "[acct]"),
     PULL_EVERY("pull.NAME.every", Type.DURATION, "10s", "100ms", "1d", "1m"),
     PULL_THRESHOLDS("pull.NAME.thresholds", Type.SECTION, Key.NONE, "{ fill: 50% }"),
     PULL_FILL("pull.NAME.thresholds.fill", Type.PERCENT, "75%", "0%", "100%", "50%"),

@@ -2,6 +2,7 @@ package io.narwhal.config;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -10,6 +11,8 @@ import java.util.Locale;
  * @param name of the link
  * @param address where the agent listens
  * @param journal which of its journals
+ * @param sessions names of the agent's collectors that receive the accounting of sessions, whose
+ *     subscribers flows are to get; none when its flows get none from here
  * @param everyMs how often it is asked without having asked for it
  * @param thresholds when it is to ask
  * @param credit how much it may send in one answer
@@ -20,11 +23,21 @@ public record PullConfig(
         String name,
         PeerAddress address,
         Journal journal,
+        List<String> sessions,
         long everyMs,
         Thresholds thresholds,
         Credit credit,
         String identity,
         @Nullable TransferTls tls) {
+    public PullConfig {
+        sessions = List.copyOf(sessions);
+    }
+
+    /** What comes by this link of these collectors, as an origin says it. */
+    public List<String> sessionPaths() {
+        return sessions.stream().map(collector -> name + "/" + collector).toList();
+    }
+
     /** At which journal the chain is cut. */
     public enum Journal {
         /** Records as received: this node accounts them. */

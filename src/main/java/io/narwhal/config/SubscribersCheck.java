@@ -14,16 +14,18 @@ final class SubscribersCheck {
     private final Problems problems;
     private final List<String> collectors;
     private final List<CollectorConfig> all;
-    private final boolean pulls;
+    private final List<PullConfig> pull;
+    private final List<String> pulled;
 
     /**
      * The check of a file.
      *
-     * @param pulls whether records, of whatever kind, come from agents
+     * @param pull the links by which records, of whatever kind, come from agents
      */
-    SubscribersCheck(Problems problems, List<CollectorConfig> collectors, boolean pulls) {
+    SubscribersCheck(Problems problems, List<CollectorConfig> collectors, List<PullConfig> pull) {
         this.problems = problems;
-        this.pulls = pulls;
+        this.pull = pull;
+        this.pulled = pull.stream().flatMap(link -> link.sessionPaths().stream()).toList();
         this.all = collectors;
         this.collectors =
                 collectors.stream()
@@ -39,7 +41,7 @@ final class SubscribersCheck {
                         .filter(EndKey::isOfSessions)
                         .filter(field -> all.stream().noneMatch(one -> one.tells(field)))
                         .findFirst();
-        if (orphan.isPresent() && collectors.isEmpty() && !pulls) {
+        if (orphan.isPresent() && collectors.isEmpty() && pull.isEmpty()) {
             problems.warn(
                     section.placeOf(Key.USAGE_KEYS),
                     "'%s' will be empty in every row, as no collector receives the accounting of"
@@ -48,24 +50,52 @@ final class SubscribersCheck {
         }
     }
 
+    // From whichever host.
+    private boolean isTold() {
+        return !collectors.isEmpty() || !pulled.isEmpty();
+    }
+
+    /** Whether flows that are pulled can get what a usage asks for. */
+    void pulled(Section section, List<Field> keys, UsageDefinition.Counts counts) {
+        Optional<Field> orphan = keys.stream().filter(EndKey::isOfSessions).findFirst();
+        boolean received =
+                pull.stream().anyMatch(link -> link.journal() == PullConfig.Journal.RECEIVED);
+        boolean usage = pull.stream().anyMatch(link -> link.journal() == PullConfig.Journal.USAGE);
+        if (orphan.isEmpty() || !counts.flows() || !received || isTold()) {
+            return;
+        }
+        String what =
+                "'%s' of flows that are pulled is known only if somebody hears of sessions; add"
+                        + " sessions: [ COLLECTOR ] to the link of the agent whose collector"
+                        + " receives them, or pull that agent with journal: usage, or sum sessions"
+                        + " alone with records: sessions";
+        if (usage) {
+            problems.warn(section.placeOf(Key.USAGE_KEYS), what, orphan.get().label());
+        } else {
+            problems.error(section.placeOf(Key.USAGE_KEYS), what, orphan.get().label());
+        }
+    }
+
     /** What the section says, if anything is done at all. */
     @Nullable SubscribersConfig config(Section enhancements, List<UsageDefinition> usage) {
         Section section = enhancements.section(Key.SUBSCRIBERS);
-        if (collectors.isEmpty() && enhancements.has(Key.SUBSCRIBERS)) {
+        if (!isTold() && enhancements.has(Key.SUBSCRIBERS)) {
             problems.warn(
                     enhancements.placeOf(Key.SUBSCRIBERS),
                     "'subscribers' has no effect, as no collector receives the accounting of"
-                            + " sessions; add one with protocol: radius");
+                            + " sessions; add one with protocol: radius, or 'sessions' to a link of"
+                            + " 'pull'");
         }
         var config =
                 new SubscribersConfig(
                         collectors,
+                        pulled,
                         section.quantity(Key.SUBSCRIBERS_WAIT),
                         section.quantity(Key.SUBSCRIBERS_KEEP));
         boolean wanted =
                 usage.stream()
                         .filter(definition -> definition.counts().flows())
                         .anyMatch(one -> one.keys().stream().anyMatch(EndKey::isOfSessions));
-        return wanted && !collectors.isEmpty() ? config : null;
+        return wanted && isTold() ? config : null;
     }
 }

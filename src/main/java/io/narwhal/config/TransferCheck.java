@@ -145,11 +145,22 @@ final class TransferCheck {
                 section.name(),
                 address.map(Placed::value).orElse(new PeerAddress("localhost", 1)),
                 PullConfig.Journal.valueOf(journal.toUpperCase(Locale.ROOT)),
+                sessions(section, journal),
                 section.quantity(Key.PULL_EVERY),
                 thresholds(section.section(Key.PULL_THRESHOLDS)),
                 credit(section.section(Key.PULL_CREDIT)),
                 identity,
                 files);
+    }
+
+    private List<String> sessions(Section section, String journal) {
+        if (section.has(Key.PULL_SESSIONS) && !journal.equals("received")) {
+            problems.error(
+                    section.placeOf(Key.PULL_SESSIONS),
+                    "'sessions' is for links with journal: received; usage has its subscribers from"
+                            + " the agent, so remove it");
+        }
+        return section.names(Key.PULL_SESSIONS).stream().map(Placed::value).toList();
     }
 
     // What is pulled by two links is counted twice.

@@ -8,10 +8,14 @@ import io.narwhal.config.SubscribersConfig;
 import io.narwhal.journal.JournalPosition;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalTrimmed;
+import io.narwhal.record.Origin;
 import io.narwhal.record.ReceivedBlock;
 
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -92,6 +96,9 @@ public record WaitingFlows(
     private static Heard behind(
             Disk disk, NodeLayout layout, SubscribersConfig subscribers, LaneView view) {
         var behind = new Heard("", Long.MAX_VALUE);
+        if (!subscribers.pulled().isEmpty()) {
+            behind = behindOfPulled(disk, layout, subscribers, view);
+        }
         for (String collector : subscribers.collectors()) {
             long from =
                     view.head()
@@ -102,6 +109,35 @@ public record WaitingFlows(
             behind = atMicros < behind.atMicros() ? new Heard(collector, atMicros) : behind;
         }
         return behind;
+    }
+
+    // What a lane of pulled flows waits for stands behind them in the same journal.
+    private static Heard behindOfPulled(
+            Disk disk, NodeLayout layout, SubscribersConfig subscribers, LaneView view) {
+        JournalPosition from =
+                view.collector().equals(NodeConfig.PULL)
+                        ? view.head().input()
+                        : view.head()
+                                .sessions()
+                                .getOrDefault(NodeConfig.PULL, JournalPosition.BEGINNING);
+        Map<String, Long> heard = new HashMap<>();
+        var block = new ReceivedBlock();
+        try (var reader = open(disk, layout.received(NodeConfig.PULL), from.position())) {
+            JournalReader.Step step;
+            while ((step = reader.next()) != JournalReader.Step.END) {
+                if (step == JournalReader.Step.FRAME) {
+                    block.read(reader.bytes(), reader.payloadOffset(), reader.payloadLength());
+                    Origin origin = block.origin();
+                    if (origin != null) {
+                        heard.merge(origin.path(), block.arrivalMicros(), Math::max);
+                    }
+                }
+            }
+        }
+        return subscribers.pulled().stream()
+                .map(path -> new Heard(path, heard.getOrDefault(path, 0L)))
+                .min(Comparator.comparingLong(Heard::atMicros))
+                .orElseThrow();
     }
 
     // From where the lane stands, as that is near the end.

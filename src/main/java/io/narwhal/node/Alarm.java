@@ -27,7 +27,9 @@ public record Alarm(String what, String about, @Nullable String since, String de
         /** A component was stopped on purpose, and what it should read grows. */
         STOPPED_WITH_BACKLOG,
         /** What is wished of a component cannot be read. */
-        WISH_UNREADABLE;
+        WISH_UNREADABLE,
+        /** Something is wrong with a link by which this node pulls: it keeps data from counting. */
+        LINK_TROUBLE;
 
         /** As in status. */
         String label() {

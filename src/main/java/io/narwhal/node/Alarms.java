@@ -54,6 +54,7 @@ public final class Alarms {
         sight.journals().forEach(alarms::journal);
         sight.components().forEach(alarms::component);
         sight.progress().forEach(alarms::reader);
+        sight.troubles().forEach(alarms::link);
         return alarms.found;
     }
 
@@ -175,6 +176,15 @@ public final class Alarms {
                         "see the state of " + component + " and log/" + component + ".log");
             }
         }
+    }
+
+    private void link(PulledTrouble trouble) {
+        add(
+                What.LINK_TROUBLE,
+                trouble.link(),
+                trouble.complaint(),
+                "see narwhal transfer; what is held is not lost, and neither is what the agent"
+                    + " keeps");
     }
 
     private void add(What what, String about, String detail, String next) {

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param components all of the node
  * @param progress how far each reader has come
  * @param stalls since when each stands
+ * @param troubles of the links by which it pulls
  */
 public record Sight(
         long nowMs,
@@ -35,7 +36,8 @@ public record Sight(
         List<Journal> journals,
         List<Component> components,
         List<Progress> progress,
-        List<Stall> stalls) {
+        List<Stall> stalls,
+        List<PulledTrouble> troubles) {
     /**
      * A journal.
      *
@@ -76,7 +78,8 @@ public record Sight(
                 journals(config, disk),
                 components,
                 progress,
-                stalls);
+                stalls,
+                PulledTrouble.of(config, disk));
     }
 
     private static List<Journal> journals(NodeConfig config, Disk disk) {

@@ -55,6 +55,10 @@ public record Origin(
     private static final int ALL_FLAGS = RESENT | PARKED | GAP | ELSEWHERE;
     // Before the octets of the two names, their lengths included.
     private static final int FIXED_BYTES = 55;
+
+    /** Octets of the longest. */
+    public static final int BYTES_MAX = FIXED_BYTES + 2 * NAME_BYTES_MAX;
+
     private static final int LINK_AT = 53;
 
     public Origin {

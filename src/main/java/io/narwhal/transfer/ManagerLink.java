@@ -92,6 +92,9 @@ public final class ManagerLink {
     private long duplicates;
     private long lostBytes;
 
+    /** Why the last data could never be saved. */
+    private String refused = "";
+
     ManagerLink(Manager manager, LinkSettings settings, Positions positions, long nowMs) {
         this.manager = manager;
         this.settings = settings;
@@ -112,6 +115,14 @@ public final class ManagerLink {
     /** When the next connection is to be tried; meaningful while DISCONNECTED. */
     public long connectAtMs() {
         return connectAtMs;
+    }
+
+    /**
+     * Why what the agent sends cannot be saved as this node is configured; empty when it can. The
+     * agent keeps it, and the link tries again every {@link #BACKOFF_LAST_MS}.
+     */
+    public String refused() {
+        return refused;
     }
 
     LinkSettings settings() {
@@ -611,6 +622,12 @@ public final class ManagerLink {
             fail(Code.BAD_DIGEST, "transmission %d".formatted(data.txn()), nowMs);
             return;
         }
+        String refusal = manager.saving().refusal(data);
+        if (!refusal.isEmpty()) {
+            refuse(refusal, nowMs);
+            return;
+        }
+        refused = "";
         take(data, course, nowMs);
         lastTxn = data.txn();
         untold = false;
@@ -622,6 +639,18 @@ public final class ManagerLink {
         messages = true;
         pending.addLast(new Pending(manager.appended(), data.txn(), sum, null));
         unforcedBytes += data.frames().remaining();
+    }
+
+    // It will come again and be refused again until somebody changes something: not too often, and
+    // told once.
+    private void refuse(String why, long nowMs) {
+        if (!why.equals(refused)) {
+            note(TransferEvent.Kind.TROUBLE, why, nowMs);
+        }
+        refused = why;
+        say(new FromManager.Trouble(Code.STORE_UNAVAILABLE, why, BACKOFF_LAST_MS), nowMs);
+        backoffMs = BACKOFF_LAST_MS;
+        hangUp(why, nowMs);
     }
 
     private String malformed(FromAgent.AccountingData data) {

@@ -29,6 +29,14 @@ public interface Saving {
      */
     void append(String link, FromAgent.AccountingData data);
 
+    /**
+     * Why data can never be saved as this node is configured, in a sentence that says what to
+     * change; empty when it can. Asked before {@link #append}, which it must not break.
+     */
+    default String refusal(FromAgent.AccountingData data) {
+        return "";
+    }
+
     /** Frames that are saved already came once more and were dropped. */
     void duplicate(String link, FromAgent.AccountingData data);
 

@@ -33,6 +33,7 @@ import io.narwhal.transfer.LinkSettings;
 import io.narwhal.transfer.Manager;
 import io.narwhal.transfer.ManagerLink;
 import io.narwhal.transfer.ManagerSettings;
+import io.narwhal.transfer.ManagerState;
 import io.narwhal.transfer.Occupancy;
 import io.narwhal.transfer.Slice;
 import io.narwhal.transfer.Stream;
@@ -105,6 +106,37 @@ class PullLoopTest {
         assertThat(pulled(7)).isEqualTo(accounted(frames));
     }
 
+    @Test
+    void aFrameThatNoJournalHereTakesStopsItsLinkAndIsKeptByTheAgent() {
+        int largest = frames.stream().mapToInt(one -> one.length).max().orElseThrow();
+        var checkpoints = new CheckpointStore(disk, LAYOUT.checkpoints(), NodeConfig.PULL);
+        PullStore.Setup setup = setup(checkpoints, new JournalLimits(1 << 20, largest, 0, 0));
+        var at = new AgentStore(frames);
+        try (PullStore store = PullStore.open(setup, new PullState())) {
+            var loop = new Loop(store, at, Integer.MAX_VALUE);
+            for (int i = 0; i < 3; i++) {
+                loop.nowMs += 20_000;
+                loop.connection(20_000);
+                assertThat(loop.link.state()).isEqualTo(ManagerState.DISCONNECTED);
+                assertThat(loop.link.connectAtMs() - loop.nowMs)
+                        .as("it is not tried again at once")
+                        .isGreaterThan(5_000);
+            }
+            assertThat(loop.link.refused())
+                    .contains("received/flows has a frame of")
+                    .contains("set journals.received.segment to");
+            assertThat(at.freed).isZero();
+            assertThat(store.state().events())
+                    .filteredOn(event -> event.detail().contains("journals.received.segment"))
+                    .as("it is told once")
+                    .hasSize(1);
+            store.commit();
+            store.checkpoint();
+        }
+        // With what it asks for, nothing is missing.
+        assertThat(pulled(Integer.MAX_VALUE)).isEqualTo(accounted(frames));
+    }
+
     private List<String> accounted(List<byte[]> all) {
         var rows = new ArrayList<String>();
         var lane =
@@ -150,33 +182,27 @@ class PullLoopTest {
     private List<String> pulled(int messagesOfConnection) {
         var at = new AgentStore(frames);
         var checkpoints = new CheckpointStore(disk, LAYOUT.checkpoints(), NodeConfig.PULL);
-        Clock clock = Clock.system();
-        Map<PullState.Place, JournalSettings> journals = new EnumMap<>(PullState.Place.class);
-        journals.put(
-                PullState.Place.RECEIVED,
-                new JournalSettings(
-                        LAYOUT.received(NodeConfig.PULL),
-                        JournalLimits.DEFAULT,
-                        List.of(NodeConfig.PULL)));
-        journals.put(
-                PullState.Place.PARKED,
-                new JournalSettings(
-                        LAYOUT.parked(), JournalLimits.DEFAULT, List.of(NodeConfig.PULL)));
-        var setup =
-                new PullStore.Setup(
-                        disk,
-                        clock,
-                        checkpoints,
-                        journals,
-                        List.of(BY_PAIR),
-                        () -> 77,
-                        NodeConfig.PULL);
-        try (PullStore store = PullStore.open(setup, new PullState())) {
+        PullStore.Setup setup = setup(checkpoints, JournalLimits.DEFAULT);
+        try (PullStore store = PullStore.open(setup, PullState.of(checkpoints.load()))) {
             new Loop(store, at, messagesOfConnection).run();
             store.checkpoint();
             assertThat(store.state().stream("edge-1", FLOWS).counts().uncounted()).isZero();
         }
         return accounted(published());
+    }
+
+    private PullStore.Setup setup(CheckpointStore checkpoints, JournalLimits limits) {
+        Clock clock = Clock.system();
+        Map<PullState.Place, JournalSettings> journals = new EnumMap<>(PullState.Place.class);
+        journals.put(
+                PullState.Place.RECEIVED,
+                new JournalSettings(
+                        LAYOUT.received(NodeConfig.PULL), limits, List.of(NodeConfig.PULL)));
+        journals.put(
+                PullState.Place.PARKED,
+                new JournalSettings(LAYOUT.parked(), limits, List.of(NodeConfig.PULL)));
+        return new PullStore.Setup(
+                disk, clock, checkpoints, journals, List.of(BY_PAIR), () -> 77, NodeConfig.PULL);
     }
 
     private List<byte[]> published() {
@@ -234,16 +260,19 @@ class PullLoopTest {
             for (int connection = 0; at.freed < at.end(); connection++) {
                 assertThat(connection).isLessThan(2_000);
                 nowMs = Math.max(nowMs, link.connectAtMs());
-                connection();
+                connection(messagesOfConnection);
             }
         }
 
-        private void connection() {
+        private void connection(int messagesOfConnection) {
             Deque<FromAgent> toManager = new ArrayDeque<>();
             Deque<FromManager> toAgent = new ArrayDeque<>();
             AgentLink here = agent.connect("central", toManager::add, nowMs);
             link.connected("edge-1", toAgent::add, nowMs);
-            for (int left = messagesOfConnection; left > 0 && at.freed < at.end(); ) {
+            for (int left = messagesOfConnection;
+                    left > 0
+                            && at.freed < at.end()
+                            && link.state() != ManagerState.DISCONNECTED; ) {
                 nowMs += 50;
                 while (!toManager.isEmpty() && left-- > 0) {
                     link.receive(toManager.removeFirst(), nowMs);

@@ -28,6 +28,14 @@ class SubscribersConfigTest {
         };
     }
 
+    private List<String> problems(String text) throws IOException {
+        Files.writeString(directory.resolve("s"), "a-long-shared-secret");
+        return switch (ConfigLoader.load(directory.resolve("n.yaml"), text)) {
+            case Loaded.Valid valid -> throw new AssertionError(valid.warnings());
+            case Loaded.Invalid(var problems) -> problems.stream().map(Problem::message).toList();
+        };
+    }
+
     private static String usage(String keys) {
         return "usage: { a: { keys: [" + keys + "], records: flows } }\n";
     }
@@ -36,7 +44,7 @@ class SubscribersConfigTest {
     void itIsOnByItselfWhereSomebodyAsksAndSomebodyTells() throws IOException {
         var valid = load(FLOWS + ACCT + usage("subscriber, direction"));
         assertThat(valid.config().enhance().subscribers())
-                .isEqualTo(new SubscribersConfig(List.of("acct"), 30_000, 86_400_000));
+                .isEqualTo(new SubscribersConfig(List.of("acct"), List.of(), 30_000, 86_400_000));
         assertThat(valid.warnings()).isEmpty();
         assertThat(valid.config().withoutCollectors().enhance().subscribers())
                 .isEqualTo(valid.config().enhance().subscribers());
@@ -51,7 +59,7 @@ class SubscribersConfigTest {
                                 + usage("src_nas")
                                 + "enhance: { subscribers: { wait: 5s, keep: 2h } }\n");
         assertThat(valid.config().enhance().subscribers())
-                .isEqualTo(new SubscribersConfig(List.of("acct"), 5_000, 7_200_000));
+                .isEqualTo(new SubscribersConfig(List.of("acct"), List.of(), 5_000, 7_200_000));
     }
 
     @Test
@@ -60,6 +68,31 @@ class SubscribersConfigTest {
                 .isNull();
         String sessions = usage("subscriber").replace("records: flows", "records: sessions");
         assertThat(load(FLOWS + ACCT + sessions).config().enhance().subscribers()).isNull();
+    }
+
+    private static String pull(String more) {
+        return "pull: { edge-1: { address: \"127.0.0.1:4747\", tls: none" + more + " } }\n";
+    }
+
+    @Test
+    void pulledFlowsHaveSubscribersWhereALinkSaysWhoTellsOfThem() throws IOException {
+        var config = load(pull(", sessions: [acct, b]") + usage("subscriber")).config();
+        assertThat(config.enhance().subscribers())
+                .isEqualTo(
+                        new SubscribersConfig(
+                                List.of(), List.of("edge-1/acct", "edge-1/b"), 30_000, 86_400_000));
+    }
+
+    @Test
+    void pulledFlowsThatNobodyTellsSubscribersOfAreRefused() throws IOException {
+        String text = pull("") + usage("subscriber");
+        assertThat(problems(text))
+                .anyMatch(
+                        one -> one.contains("'subscriber' of flows that are pulled is known only"))
+                .anyMatch(one -> one.contains("add sessions: [ COLLECTOR ]"));
+        assertThat(load(text.replace("records: flows", "records: sessions")).warnings()).isEmpty();
+        assertThat(problems(pull(", journal: usage, sessions: [acct]") + usage("subscriber")))
+                .anyMatch(one -> one.contains("'sessions' is for links with journal: received"));
     }
 
     @Test

@@ -23,7 +23,7 @@ class TransferIT {
     private static final long SEED = Long.getLong("transfer.seed", 20261123L);
     private static final long RECORDS = 1_000_000;
     private static final int RATE = 30_000;
-    private static final int KILLS_EACH = 10;
+    private static final int KILLS_EACH = 6;
     private static final long PACE_MS = 50;
     private static final int FAULTS_MIN = 8;
     private static final int WORKS = 5;

@@ -1,12 +1,19 @@
 package io.narwhal.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.narwhal.base.Disk;
+import io.narwhal.base.SimulatedDisk;
+import io.narwhal.component.NodeLayout;
 import io.narwhal.component.Progress;
+import io.narwhal.config.ConfigLoader;
+import io.narwhal.config.Loaded;
+import io.narwhal.config.NodeConfig;
 
 import org.junit.jupiter.api.Test;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,10 +33,19 @@ class AlarmsTest {
     private final List<Sight.Component> components = new ArrayList<>();
     private final List<Progress> progress = new ArrayList<>();
     private final List<Stall> stalls = new ArrayList<>();
+    private final List<PulledTrouble> troubles = new ArrayList<>();
 
     private Sight sight(long nowMs) {
         return new Sight(
-                nowMs, room, Path.of("/data"), GIB / 8, journals, components, progress, stalls);
+                nowMs,
+                room,
+                Path.of("/data"),
+                GIB / 8,
+                journals,
+                components,
+                progress,
+                stalls,
+                troubles);
     }
 
     private List<Alarm> alarms() {
@@ -49,6 +65,41 @@ class AlarmsTest {
                 new Stall(
                         "journal/received/flows", "accounting", 10, NOW_MS - Alarms.STALL_MS + 1));
         assertThat(alarms()).isEmpty();
+    }
+
+    @Test
+    void usageThatIsHeldIsAnAlarmAsTheLinkWroteItDown() {
+        var disk = new SimulatedDisk(1);
+        NodeConfig config = pulling(disk);
+        Path directory = new NodeLayout(config.data()).transfer();
+        assertThat(PulledTrouble.of(config, disk)).isEmpty();
+        disk.createDirectories(directory);
+        disk.put(
+                directory.resolve("pulled.json"),
+                """
+                {"links":[{"link":"a","complaint":"usage is held: a (flows): why"},
+                {"link":"b","complaint":""}]}
+                """
+                        .getBytes(StandardCharsets.UTF_8));
+        troubles.addAll(PulledTrouble.of(config, disk));
+        assertThat(alarms())
+                .extracting(Alarm::what, Alarm::about, Alarm::detail)
+                .containsExactly(tuple("link-trouble", "a", "usage is held: a (flows): why"));
+        disk.put(directory.resolve("pulled.json"), "{torn".getBytes(StandardCharsets.UTF_8));
+        assertThat(PulledTrouble.of(config, disk)).isEmpty();
+    }
+
+    private static NodeConfig pulling(SimulatedDisk disk) {
+        String yaml =
+                """
+                node: central
+                pull: { a: { address: "127.0.0.1:4747", tls: none, journal: usage } }
+                usage: { total: { keys: [] } }
+                """;
+        return switch (ConfigLoader.load(disk, Path.of("/n/node.yaml"), yaml)) {
+            case Loaded.Valid(NodeConfig config, var _) -> config;
+            case Loaded.Invalid(var problems) -> throw new AssertionError(problems);
+        };
     }
 
     @Test
