@@ -33,7 +33,7 @@ final class ComponentLauncher implements NodeManager.Launcher {
                     case COLLECTOR, OUTPUT -> false;
                 };
         options.add("-XX:TieredStopAtLevel=" + (repays ? 4 : 1));
-        ThisProgram.classArchive(kind.label()).ifPresent(options::add);
+        ThisProgram.classArchive(archive(kind)).ifPresent(options::add);
         List<String> command = new ArrayList<>(ThisProgram.command(options));
         command.add(ComponentMain.COMMAND);
         command.add(component);
@@ -41,6 +41,15 @@ final class ComponentLauncher implements NodeManager.Launcher {
         command.add(layout.data().toAbsolutePath().toString());
         command.add(Integer.toString(sockets));
         return command;
+    }
+
+    // The node manager has one by that name itself: packaging/archives makes them.
+    private static String archive(Kind kind) {
+        return switch (kind) {
+            case COLLECTOR, ACCOUNTING, OUTPUT -> kind.label();
+            case MANAGER -> NodeConfig.PULL;
+            case AGENT -> NodeConfig.SERVE;
+        };
     }
 
     private long heapBytes(Kind kind) {

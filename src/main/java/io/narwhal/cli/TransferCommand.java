@@ -167,6 +167,8 @@ final class TransferCommand implements Callable<Integer> {
                         Column.text("oldest"),
                         Column.number("acknowledged"),
                         Column.text("at"),
+                        Column.number("pulls"),
+                        Column.text("asked for"),
                         Column.number("bytes/s"))) {
             for (TransferLink one : links) {
                 rows.row(
@@ -181,6 +183,8 @@ final class TransferCommand implements Callable<Integer> {
                         one.held().oldest(),
                         one.ackedTxn(),
                         one.lastAck(),
+                        one.pulls(),
+                        asked(one),
                         one.bytesPerSecond());
             }
         }
@@ -195,6 +199,12 @@ final class TransferCommand implements Callable<Integer> {
         return one.buffer().isEmpty() || one.buffer().equals("normal")
                 ? state
                 : state + ", buffer " + one.buffer();
+    }
+
+    private static String asked(TransferLink one) {
+        return one.requests().entrySet().stream()
+                .map(request -> request.getValue() + " " + request.getKey())
+                .collect(Collectors.joining(", "));
     }
 
     private void details(TransferLink link) throws IOException {

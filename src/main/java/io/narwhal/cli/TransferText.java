@@ -54,6 +54,9 @@ final class TransferText {
                                 : counts.uncounted() + " OCTETS NEVER CAME");
             }
         }
+        for (PullEvent event : books.events()) {
+            out.write(line(event));
+        }
         TransferBooks.Rows rows = books.rows();
         if (rows.received() > 0) {
             out.write(
@@ -67,6 +70,16 @@ final class TransferText {
         for (String held : books.held()) {
             out.write("Held until the configuration has it: " + held + "\n");
         }
+    }
+
+    private static String line(PullEvent event) {
+        String whose =
+                event.stream().isEmpty() ? event.link() : event.link() + " " + event.stream();
+        return "%s %s: %s: %s\n".formatted(at(event), whose, event.what(), event.detail());
+    }
+
+    private static Instant at(PullEvent event) {
+        return Instant.ofEpochMilli(event.atMicros() / 1_000);
     }
 
     static Map<String, @Nullable Object> json(TransferBooks books) {
@@ -110,7 +123,7 @@ final class TransferText {
 
     private static Map<String, @Nullable Object> json(PullEvent event) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("at", Instant.ofEpochMilli(event.atMicros() / 1_000).toString());
+        json.put("at", at(event).toString());
         json.put("link", event.link());
         json.put("stream", event.stream());
         json.put("what", event.what());

@@ -110,6 +110,7 @@ final class AgentWork implements AutoCloseable {
         long now = nowMs();
         if (drain && !drains) {
             drains = true;
+            holding.look(); // a journal may have been made within the last second
             holding.scan(SCAN_BYTES);
             agent.drain(now);
         }

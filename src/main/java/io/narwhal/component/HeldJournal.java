@@ -3,6 +3,7 @@ package io.narwhal.component;
 import io.narwhal.base.Check;
 import io.narwhal.base.Disk;
 import io.narwhal.base.DiskFailure;
+import io.narwhal.base.FileStamp;
 import io.narwhal.journal.Damage;
 import io.narwhal.journal.JournalException;
 import io.narwhal.journal.JournalReader;
@@ -62,7 +63,7 @@ final class HeldJournal implements AutoCloseable {
     private long end;
     private long lastFrameEnd;
     private List<Incarnation> lineage = List.of();
-    private long lineageBytes = -1;
+    private @Nullable FileStamp lineageStamp;
     private String trouble = "";
 
     /**
@@ -125,16 +126,29 @@ final class HeldJournal implements AutoCloseable {
                         .orElse(0);
         long from = Math.max(found.getFirst(), acknowledged);
         JournalReader reader = open(from);
-        if (reader.journalId() == 0) {
+        long journalId = reader.journalId() != 0 ? reader.journalId() : laterId(found);
+        if (journalId == 0) {
             reader.close();
             return null;
         }
-        epoch = reader.journalId();
+        epoch = journalId;
         scanner = reader;
         segments = found;
         counts = new HeldCounts(reader.position() < from ? found.getFirst() : from);
         trouble = "";
         return reader;
+    }
+
+    // The header of the first segment is damaged, or not written yet.
+    private long laterId(List<Long> found) {
+        for (long base : found) {
+            try (var later = JournalReader.open(disk, directory, base)) {
+                if (later.journalId() != 0) {
+                    return later.journalId();
+                }
+            }
+        }
+        return 0;
     }
 
     // An acknowledgement beyond the end is of a journal that is gone.
@@ -147,14 +161,13 @@ final class HeldJournal implements AutoCloseable {
     private void refresh(long published) {
         long before = end;
         end = Math.max(end, published);
-        if (end > before || lineageBytes < 0) {
-            long bytes =
-                    disk.stamp(directory.resolve(Lineage.FILE))
-                            .map(one -> one.sizeBytes())
-                            .orElse(0L);
-            if (bytes != lineageBytes) {
+        if (end > before || lineageStamp == null) {
+            // Also when the length is the same: what was torn is overwritten by the next writer.
+            FileStamp stamp =
+                    disk.stamp(directory.resolve(Lineage.FILE)).orElse(new FileStamp(0, 0));
+            if (!stamp.equals(lineageStamp)) {
                 lineage = writers(Lineage.read(disk, directory));
-                lineageBytes = bytes;
+                lineageStamp = stamp;
             }
         }
         List<Long> found = JournalReaders.segments(disk, directory);
@@ -261,6 +274,20 @@ final class HeldJournal implements AutoCloseable {
         }
         boolean isCounted = counts().frontier() >= end;
         return !isCounted || position < lastFrameEnd;
+    }
+
+    /**
+     * Whether something is published behind a position though the journal was not looked at yet, or
+     * cannot be read now.
+     */
+    boolean isUnseen(long position) {
+        try {
+            return !JournalReaders.segments(disk, directory).isEmpty()
+                    && JournalReader.published(disk, directory) > position;
+        } catch (DiskFailure | JournalException e) {
+            trouble = String.valueOf(e.getMessage());
+            return true;
+        }
     }
 
     /** Octets behind a position. */

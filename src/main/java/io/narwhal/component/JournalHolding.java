@@ -55,7 +55,23 @@ final class JournalHolding implements Holding, AutoCloseable {
 
     /** What was saved last, by name. */
     Map<String, byte[]> states() {
-        return files.load();
+        Map<String, byte[]> states = files.load();
+        for (String reader : readers) {
+            for (Journal journal : Journal.values()) {
+                prepare(reader.substring(ServeConfig.READER_PREFIX.length()), journal);
+            }
+        }
+        return states;
+    }
+
+    // Before the disk is full: only what a manager has saved makes room again, and that begins with
+    // its state being saved here.
+    private void prepare(String reader, Journal journal) {
+        try {
+            files.prepare(Agent.stateName(reader, journal));
+        } catch (DiskFull e) {
+            LOG.warn("no room yet for the state of {}: {}", reader, e.getMessage());
+        }
     }
 
     private long nowMs() {
@@ -187,9 +203,15 @@ final class JournalHolding implements Holding, AutoCloseable {
 
     /** What a reader, by its name without the prefix, is yet to save of a kind of journal. */
     boolean isHeld(Journal journal, Map<StreamId, Long> acknowledged) {
-        for (Stream stream : streams(journal)) {
-            HeldJournal held = journals.get(stream.id());
-            if (held != null && held.isHeld(acknowledged.getOrDefault(stream.id(), 0L))) {
+        for (Map.Entry<StreamId, HeldJournal> entry : journals.entrySet()) {
+            HeldJournal held = entry.getValue();
+            long position = acknowledged.getOrDefault(entry.getKey(), 0L);
+            boolean isOwed =
+                    entry.getKey().journal() == journal
+                            && (held.look(nowMs()) == null
+                                    ? held.isUnseen(position)
+                                    : held.isHeld(position));
+            if (isOwed) {
                 return true;
             }
         }
@@ -221,6 +243,11 @@ final class JournalHolding implements Holding, AutoCloseable {
         Map<StreamId, Map<String, Long>> again = new TreeMap<>(unfreed);
         unfreed.clear();
         again.forEach((id, owed) -> owed.forEach((reader, through) -> free(reader, id, through)));
+    }
+
+    @Override
+    public long wallMicros() {
+        return environment.clock().wallMicros();
     }
 
     @Override

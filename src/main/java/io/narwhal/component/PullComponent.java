@@ -297,6 +297,10 @@ final class PullComponent implements Component {
         if (store.work()) {
             links.taken();
             commitIfDue(store, manager, nanos);
+        } else if (!store.waiting().isEmpty()) {
+            // What is appended already is shown to the lane, which is to make the room. It is
+            // acknowledged later, with the rest.
+            store.commit();
         }
         if (nanos - tickNanos >= TICK_MS * 1_000_000 / 2) {
             tickNanos = nanos;

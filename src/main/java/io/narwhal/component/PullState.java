@@ -11,6 +11,7 @@ import io.narwhal.transfer.StreamId;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -144,6 +145,11 @@ public final class PullState {
     /** Up to where everything of a link is saved. */
     Positions positions(String link) {
         return positions.computeIfAbsent(link, ignored -> new Positions());
+    }
+
+    /** The same of every link of which anything is known, configured or not. */
+    Map<String, Positions> positions() {
+        return Collections.unmodifiableMap(positions);
     }
 
     /** The books of every journal of every agent of which anything is known, in order. */

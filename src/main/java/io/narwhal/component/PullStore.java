@@ -140,6 +140,11 @@ final class PullStore implements Saving, AutoCloseable {
     }
 
     @Override
+    public Map<String, Positions> known() {
+        return state.positions();
+    }
+
+    @Override
     public void append(String link, FromAgent.AccountingData data) {
         add(data.gap().isEmpty() ? new Append(link, data) : () -> gap(link, data));
     }

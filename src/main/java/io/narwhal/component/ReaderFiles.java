@@ -137,6 +137,20 @@ final class ReaderFiles {
         generations.put(name, generation);
     }
 
+    /**
+     * Makes the files of a name, so that its first state finds room on a disk that is full.
+     *
+     * @throws io.narwhal.base.DiskFull when there is no room even for that
+     */
+    void prepare(String name) {
+        for (String side : SIDES) {
+            Path path = directory.resolve(PREFIX + name + side);
+            if (!disk.exists(path)) {
+                make(path);
+            }
+        }
+    }
+
     private void make(Path path) {
         Check.that(disk.exists(directory), "%s was made when the states were loaded", directory);
         try (DiskFile file = disk.open(path, Disk.Mode.REPLACE)) {

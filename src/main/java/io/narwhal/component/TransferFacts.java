@@ -143,6 +143,11 @@ public final class TransferFacts {
         json.writeNumberProperty("last_txn", facts.lastTxn());
         json.writeNumberProperty("acked_txn", facts.ackedTxn());
         json.writeStringProperty("last_ack", lastAck(facts, nowMs));
+        json.writeNumberProperty("pulls", facts.pulls());
+        json.writeObjectPropertyStart("requests");
+        facts.requests()
+                .forEach((reason, count) -> json.writeNumberProperty(reason.label(), count));
+        json.writeEndObject();
         json.writeNumberProperty("bytes", facts.bytes());
         json.writeNumberProperty("records", facts.records());
         json.writeNumberProperty("bytes_per_second", rate(facts, nowMs));

@@ -34,6 +34,8 @@ import java.util.Map;
  * @param lastTxn the last transmission number
  * @param ackedTxn the last that was acknowledged
  * @param lastAck when that was, ISO-8601; empty: never
+ * @param pulls since the component started
+ * @param requests to be pulled since then, by their reasons: {@code record_count}, ...
  * @param bytes since the component started
  * @param records the same
  * @param bytesPerSecond lately
@@ -57,6 +59,8 @@ public record TransferLink(
         long lastTxn,
         long ackedTxn,
         String lastAck,
+        long pulls,
+        Map<String, Long> requests,
         long bytes,
         long records,
         long bytesPerSecond,
@@ -138,6 +142,8 @@ public record TransferLink(
                 lastTxn,
                 ackedTxn,
                 lastAck,
+                pulls,
+                requests,
                 bytes,
                 records,
                 bytesPerSecond,

@@ -68,10 +68,44 @@ public final class Agent {
         for (String reader : settings.readers().keySet()) {
             for (Journal journal : Journal.values()) {
                 byte[] bytes = states.get(stateName(reader, journal));
+                if (bytes == null && agent.members(reader).size() > 1) {
+                    bytes = agent.former(reader, journal, states);
+                }
                 agent.add(reader, journal, bytes, nowMs);
             }
         }
         return agent;
+    }
+
+    private List<String> members(String reader) {
+        return settings.readers().getOrDefault(reader, List.of());
+    }
+
+    // A group that is new, or has another name: what one of its members has, alone or in another
+    // group that is configured no more, no other member is to count once more.
+    private byte @Nullable [] former(String group, Journal journal, Map<String, byte[]> states) {
+        List<String> members = members(group);
+        byte[] former = null;
+        long most = -1;
+        for (Map.Entry<String, byte[]> entry : new TreeMap<>(states).entrySet()) {
+            String suffix = stateName("", journal);
+            String name = entry.getKey();
+            boolean left =
+                    name.endsWith(suffix)
+                            && !settings.readers()
+                                    .containsKey(
+                                            name.substring(0, name.length() - suffix.length()));
+            if (left
+                    && ReaderState.read(entry.getValue())
+                            instanceof ReaderState.Outcome.Read(var state)
+                    && members.contains(state.active)) {
+                long position =
+                        state.streams.values().stream().mapToLong(one -> one.position).sum();
+                former = position > most ? entry.getValue() : former;
+                most = Math.max(most, position);
+            }
+        }
+        return former;
     }
 
     private void add(String reader, Journal journal, byte @Nullable [] bytes, long nowMs) {
@@ -79,13 +113,12 @@ public final class Agent {
         if (bytes != null) {
             switch (ReaderState.read(bytes)) {
                 case ReaderState.Outcome.Read(var read) -> state = read;
-                case ReaderState.Outcome.Malformed(var why) ->
-                        holding.note(
-                                reader,
-                                new TransferEvent(
-                                        nowMs,
-                                        TransferEvent.Kind.ALARM,
-                                        "the saved state cannot be read: " + why));
+                case ReaderState.Outcome.Malformed(var why) -> {
+                    // There was one, so this kind was opened: it is not freed as unwanted.
+                    state.opened = true;
+                    String what = "the saved state cannot be read: " + why;
+                    holding.note(reader, new TransferEvent(nowMs, TransferEvent.Kind.ALARM, what));
+                }
             }
         }
         readers.put(

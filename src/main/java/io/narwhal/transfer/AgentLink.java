@@ -77,9 +77,7 @@ public final class AgentLink {
     private long requestedMs;
     private long sentTxn;
     private long ackedTxn;
-    private long ackedMs;
-    private long bytes;
-    private long records;
+    private LinkCounts counts = new LinkCounts();
 
     AgentLink(Agent agent, String peer, Consumer<FromAgent> outbox, long timeMs) {
         this.agent = agent;
@@ -220,8 +218,17 @@ public final class AgentLink {
             fail(Code.MALFORMED, "an open that contradicts itself", nowMs);
             return;
         }
+        if (found.isOther(open)) {
+            String what =
+                    "another manager that calls itself %s is connected".formatted(open.manager());
+            agent.note(TransferEvent.Kind.ALARM, what, nowMs);
+            say(new FromAgent.Trouble(Code.BUSY, what, Agent.SILENCE_MS / 2), nowMs);
+            close(what, nowMs);
+            return;
+        }
         manager = open.manager();
         reader = found;
+        counts = found.counts(manager);
         List<Stream> streams = found.streams(nowMs);
         List<Resumption> resumptions = found.open(this, open, streams, nowMs);
         for (int i = 0; i < streams.size(); i++) {
@@ -299,7 +306,8 @@ public final class AgentLink {
         }
         take(ack.txn());
         ackedTxn = ack.txn();
-        ackedMs = nowMs;
+        counts.ackedTxn = ack.txn();
+        counts.ackedMs = nowMs;
         if (state == AgentState.AWAIT_ACK && unacknowledged.isEmpty()) {
             become(AgentState.IDLE, "everything is acknowledged");
         }
@@ -339,6 +347,7 @@ public final class AgentLink {
             return;
         }
         pull = provide.pull();
+        counts.pulls++;
         recordsLeft = provide.maxRecords();
         bytesLeft = provide.maxBytes();
         first = true;
@@ -630,8 +639,8 @@ public final class AgentLink {
         recordsLeft -= data.records();
         bytesLeft -= data.frames().remaining();
         first = false;
-        bytes += data.frames().remaining();
-        records += data.records();
+        counts.bytes += data.frames().remaining();
+        counts.records += data.records();
         say(data, nowMs);
     }
 
@@ -669,7 +678,7 @@ public final class AgentLink {
         if (reader == null || state != AgentState.IDLE && state != AgentState.REQUESTED) {
             return;
         }
-        Set<Reason> reasons = reader.active(manager) ? reasons(reader, nowMs) : Set.of();
+        Set<Reason> reasons = reader.active(manager) ? reasons(reader) : Set.of();
         boolean waiting = state == AgentState.REQUESTED;
         if (reasons.isEmpty()) {
             if (waiting) {
@@ -682,11 +691,12 @@ public final class AgentLink {
                 become(AgentState.REQUESTED, "asks to be pulled");
             }
             requestedMs = timeMs;
+            counts.requested(reasons);
             say(new FromAgent.PullRequest(reasons, reader.held(), agent.trouble()), nowMs);
         }
     }
 
-    private Set<Reason> reasons(AgentReader of, long nowMs) {
+    private Set<Reason> reasons(AgentReader of) {
         Set<Reason> reasons = EnumSet.noneOf(Reason.class);
         Occupancy held = of.held();
         switch (of.buffer()) {
@@ -697,8 +707,8 @@ public final class AgentLink {
         if (thresholds.records() > 0 && held.records() >= thresholds.records()) {
             reasons.add(Reason.RECORD_COUNT);
         }
-        boolean aged = nowMs - held.oldestMicros() / 1_000 >= thresholds.ageMs();
-        if (thresholds.ageMs() > 0 && held.oldestMicros() > 0 && aged) {
+        long ageMs = (agent.holding().wallMicros() - held.oldestMicros()) / 1_000;
+        if (thresholds.ageMs() > 0 && held.oldestMicros() > 0 && ageMs >= thresholds.ageMs()) {
             reasons.add(Reason.AGE);
         }
         if (held.bytes() > 0 && !agent.trouble().isEmpty()) {
@@ -714,6 +724,7 @@ public final class AgentLink {
     static LinkFacts away(Agent agent, AgentReader of, String member) {
         AgentLink link = new AgentLink(agent, member, _ -> {}, 0);
         link.manager = member;
+        link.counts = of.counts(member);
         return link.facts(of);
     }
 
@@ -743,10 +754,12 @@ public final class AgentLink {
                 of.held(),
                 streams,
                 sentTxn,
-                ackedTxn,
-                ackedMs,
-                bytes,
-                records,
+                counts.ackedTxn,
+                counts.ackedMs,
+                counts.pulls,
+                counts.requests(),
+                counts.bytes,
+                counts.records,
                 0,
                 of.doubtfulBytes(),
                 of.lostBytes(),

@@ -34,6 +34,7 @@ final class AgentReader {
     private final List<String> members;
     private final ReaderState state;
     private final Map<String, AgentLink> links = new TreeMap<>();
+    private final Map<String, LinkCounts> counts = new HashMap<>();
     private final Map<StreamId, Long> freed = new HashMap<>();
     private final Deque<TransferEvent> events = new ArrayDeque<>();
     private BufferState buffer = BufferState.NORMAL;
@@ -121,6 +122,10 @@ final class AgentReader {
         }
         events.addLast(event);
         holding.note(name, event);
+    }
+
+    LinkCounts counts(String member) {
+        return counts.computeIfAbsent(member, _ -> new LinkCounts());
     }
 
     // ---- members that are no longer configured ----
@@ -253,6 +258,15 @@ final class AgentReader {
     }
 
     // ---- a link opens ----
+
+    /** Whether one of the same name, with another store, is connected: two that must not be one. */
+    boolean isOther(FromManager.Open open) {
+        MemberState member = state.members.get(open.manager());
+        return links.containsKey(open.manager())
+                && member != null
+                && !member.instance.isEmpty()
+                && !member.instance.equals(open.instance());
+    }
 
     /** Decides for each journal, with what the manager says that it has. */
     List<Resumption> open(AgentLink link, FromManager.Open open, List<Stream> streams, long nowMs) {

@@ -48,6 +48,12 @@ public interface Holding {
      */
     void free(String reader, StreamId stream, long through);
 
+    /**
+     * The wall clock by which {@link Occupancy#oldestMicros} is meant, µs since 1970; the times
+     * that the machines are told are of another clock.
+     */
+    long wallMicros();
+
     /** Something to be logged and shown. */
     void note(String reader, TransferEvent event);
 }

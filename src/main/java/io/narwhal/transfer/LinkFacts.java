@@ -1,6 +1,9 @@
 package io.narwhal.transfer;
 
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How a link stands, from one side: what {@code narwhal transfer} shows.
@@ -16,6 +19,8 @@ import java.util.List;
  * @param lastTxn the last transmission number sent, or received
  * @param ackedTxn the last that was acknowledged
  * @param lastAckMs when that was; 0: never
+ * @param pulls that were issued, or came, since the process began
+ * @param requests to be pulled that were sent, or came, since then, by their reasons
  * @param bytes of frames sent, or saved, since the process began
  * @param records the same
  * @param duplicates records of frames that came once more (manager)
@@ -36,6 +41,8 @@ public record LinkFacts(
         long lastTxn,
         long ackedTxn,
         long lastAckMs,
+        long pulls,
+        Map<Reason, Long> requests,
         long bytes,
         long records,
         long duplicates,
@@ -43,6 +50,7 @@ public record LinkFacts(
         long lostBytes,
         List<TransferEvent> events) {
     public LinkFacts {
+        requests = Collections.unmodifiableMap(new EnumMap<>(requests));
         streams = List.copyOf(streams);
         events = List.copyOf(events);
     }

@@ -19,6 +19,8 @@ import java.util.TreeMap;
  * appended()}, force the journals, {@code forced(mark)}: that acknowledges.
  */
 public final class Manager {
+    private static final List<Stream> NONE = List.of();
+
     private final ManagerSettings settings;
     private final Saving saving;
     private final Map<String, ManagerLink> links = new TreeMap<>();
@@ -99,6 +101,23 @@ public final class Manager {
         return mark <= forced;
     }
 
+    /**
+     * A link may have another name now. An epoch is unlike any other, so what is saved of it under
+     * whatever name is of the same journal: without this it would be asked for, and count, again.
+     */
+    void renamed(ManagerLink link, List<Stream> streams, long nowMs) {
+        saving.known()
+                .forEach(
+                        (name, positions) -> {
+                            for (Stream stream : links.containsKey(name) ? NONE : streams) {
+                                Saved saved = positions.of(stream.id(), stream.epoch());
+                                if (saved != null && saved.through() > link.saved(stream)) {
+                                    link.goesOn(saved, name, nowMs);
+                                }
+                            }
+                        });
+    }
+
     /** Never runs backwards. */
     long time(long nowMs) {
         if (lastMs != Long.MIN_VALUE && nowMs < lastMs) {
@@ -120,8 +139,9 @@ public final class Manager {
             return;
         }
         due.sort(Comparator.comparing(ManagerLink::order));
+        Saving.Room room = saving.room();
         for (ManagerLink link : due) {
-            Saving.Room credit = credit(link);
+            Saving.Room credit = credit(link, room);
             if (credit.records() > 0 && credit.bytes() > 0) {
                 link.pull(credit, nowMs);
             } else {
@@ -130,14 +150,13 @@ public final class Manager {
         }
     }
 
-    private Saving.Room credit(ManagerLink link) {
+    private Saving.Room credit(ManagerLink link, Saving.Room room) {
         long outRecords = 0;
         long outBytes = 0;
         for (ManagerLink other : links.values()) {
             outRecords += other.outstanding().records();
             outBytes += other.outstanding().bytes();
         }
-        Saving.Room room = saving.room();
         LinkSettings wanted = link.settings();
         long limit = Math.min(room.bytes(), settings.outstandingBytesMax());
         long bytes = Math.min(wanted.creditBytes(), limit - outBytes);

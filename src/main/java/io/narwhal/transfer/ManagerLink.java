@@ -22,6 +22,13 @@ public final class ManagerLink {
     /** The longest; each is twice the one before. */
     public static final long BACKOFF_LAST_MS = 10_000;
 
+    /**
+     * A pull of which nothing came for so long is given up: its credit is wanted by others. Longer
+     * than other silence, as a message is heard when all of it is there, and a connection may be
+     * slow; one that is dead the transport finds by itself.
+     */
+    static final long PULL_MS = 3 * Agent.SILENCE_MS;
+
     private static final Consumer<FromManager> NOWHERE = _ -> {};
     private static final Saving.Room NONE = new Saving.Room(0, 0);
 
@@ -47,6 +54,7 @@ public final class ManagerLink {
     private final Map<StreamId, List<Incarnation>> lineages = new TreeMap<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final Deque<TransferEvent> events = new ArrayDeque<>();
+    private final LinkCounts counts = new LinkCounts();
     private LinkSettings settings;
     private ManagerState state = ManagerState.DISCONNECTED;
     private Consumer<FromManager> outbox = NOWHERE;
@@ -58,11 +66,13 @@ public final class ManagerLink {
     private Saving.Room credit = NONE;
     private long lastMark;
     private long lastTxn;
-    private long ackedTxn;
-    private long ackedMs;
     private long pullNumber;
     private long policyVersion;
     private long pulledMs;
+
+    /** When the pull that is under way was issued, or brought something last. */
+    private long broughtMs;
+
     private long notBeforeMs;
     private long unforcedBytes;
 
@@ -79,8 +89,6 @@ public final class ManagerLink {
     private long saidMs;
     private long connectAtMs;
     private long backoffMs = BACKOFF_FIRST_MS;
-    private long bytes;
-    private long records;
     private long duplicates;
     private long lostBytes;
 
@@ -249,6 +257,7 @@ public final class ManagerLink {
             case FromAgent.PullRequest _ when resync -> unexpected("pull request", nowMs);
             case FromAgent.PullRequest request -> {
                 asked = true;
+                counts.requested(request.reasons());
                 held(request.held(), nowMs);
             }
             case FromAgent.AccountingData data when state == ManagerState.PULLING ->
@@ -313,9 +322,25 @@ public final class ManagerLink {
             return;
         }
         hello = said;
+        manager.renamed(this, said.streams(), nowMs);
         if (manager.isForced(lastMark)) {
             open(nowMs);
         }
+    }
+
+    /** What was saved of a journal under the name of a link that is configured no more. */
+    void goesOn(Saved saved, String former, long nowMs) {
+        positions.goesOn(saved);
+        String what = "%s goes on at %d, where the link %s ended, which is not configured any more";
+        note(
+                TransferEvent.Kind.ADMINISTERED,
+                what.formatted(saved.id(), saved.through(), former),
+                nowMs);
+    }
+
+    long saved(Stream stream) {
+        Saved saved = positions.of(stream.id(), stream.epoch());
+        return saved == null ? -1 : saved.through();
     }
 
     private static boolean sound(FromAgent.Hello said) {
@@ -333,12 +358,9 @@ public final class ManagerLink {
     }
 
     private void open(long nowMs) {
-        List<Saved> saved =
-                positions.stores().stream()
-                        .filter(one -> one.id().journal() == settings.journal())
-                        .toList();
+        List<Saved> saved = saved();
         lastTxn = positions.lastTxn();
-        ackedTxn = lastTxn;
+        counts.ackedTxn = lastTxn;
         opened = true;
         ManagerSettings self = manager.settings();
         say(
@@ -350,6 +372,29 @@ public final class ManagerLink {
                         saved,
                         lastTxn),
                 nowMs);
+    }
+
+    /** What the agent is told: as much as a message may have, of each stream the newest stores. */
+    private List<Saved> saved() {
+        List<Saved> all =
+                positions.stores().stream()
+                        .filter(one -> one.id().journal() == settings.journal())
+                        .toList();
+        if (all.size() <= Positions.STREAMS_MAX) {
+            return all;
+        }
+        int streams = (int) all.stream().map(Saved::id).distinct().count();
+        int each = Math.max(1, Positions.STREAMS_MAX / streams);
+        List<Saved> told = new ArrayList<>();
+        int same = 0;
+        for (Saved one : all) {
+            boolean another = told.isEmpty() || !told.getLast().id().equals(one.id());
+            same = another ? 1 : same + 1;
+            if (same <= each && told.size() < Positions.STREAMS_MAX) {
+                told.add(one);
+            }
+        }
+        return told;
     }
 
     private void opened(FromAgent.Opened said, long nowMs) {
@@ -393,6 +438,9 @@ public final class ManagerLink {
                 || courses.size() >= Positions.STREAMS_MAX) {
             return "not asked for";
         }
+        if (saved == null && streams() >= Positions.STREAMS_MAX) {
+            return "more journals than an agent may ever have had";
+        }
         if (from < 0
                 || resumption.lostFrom() < 0
                 || resumption.lostTo() < resumption.lostFrom()
@@ -410,6 +458,12 @@ public final class ManagerLink {
                     case REFUSED -> saved != null;
                 };
         return follows ? "" : "%s at %d, saved is %s".formatted(resumption.verdict(), from, saved);
+    }
+
+    /** Of which something is saved, or will be. */
+    private long streams() {
+        long begun = courses.keySet().stream().filter(id -> positions.of(id) == null).count();
+        return positions.saved().size() + begun;
     }
 
     private void apply(Resumption resumption, long nowMs) {
@@ -536,6 +590,7 @@ public final class ManagerLink {
         asked = false;
         more = false;
         pulledMs = manager.time(nowMs);
+        broughtMs = pulledMs;
         pullNumber++;
         say(new FromManager.ProvideAccountingData(pullNumber, room.records(), room.bytes()), nowMs);
     }
@@ -576,6 +631,7 @@ public final class ManagerLink {
         take(data, course, nowMs);
         lastTxn = data.txn();
         untold = false;
+        broughtMs = heardMs;
         credit =
                 new Saving.Room(
                         Math.max(0, credit.records() - data.records()),
@@ -654,8 +710,8 @@ public final class ManagerLink {
                 data.txn());
         lastMark = manager.note();
         course.next = data.through();
-        bytes += data.frames().remaining();
-        records += data.records();
+        counts.bytes += data.frames().remaining();
+        counts.records += data.records();
         if (!data.gap().isEmpty() && !data.elsewhere()) {
             lostBytes += data.through() - data.from();
             String what = "%s: %d to %d: %s";
@@ -718,8 +774,8 @@ public final class ManagerLink {
             become(ManagerState.ACKING, "everything is forced");
         }
         if (newest != null) {
-            ackedTxn = newest.txn;
-            ackedMs = nowMs;
+            counts.ackedTxn = newest.txn;
+            counts.ackedMs = nowMs;
             say(new FromManager.Acknowledge(newest.txn, newest.digest), nowMs);
         }
         if (all) {
@@ -739,8 +795,13 @@ public final class ManagerLink {
             return;
         }
         long timeMs = manager.time(nowMs);
-        if (timeMs - heardMs >= Agent.SILENCE_MS) {
+        boolean pulling = state == ManagerState.PULLING;
+        if (timeMs - heardMs >= (pulling ? PULL_MS : Agent.SILENCE_MS)) {
             hangUp("nothing was heard for %d ms".formatted(timeMs - heardMs), nowMs);
+        } else if (pulling && timeMs - broughtMs >= PULL_MS) {
+            String what = "pull %d has brought nothing for %d ms";
+            note(TransferEvent.Kind.TROUBLE, what.formatted(pullNumber, timeMs - broughtMs), nowMs);
+            hangUp(what.formatted(pullNumber, timeMs - broughtMs), nowMs);
         } else if (talking() && timeMs - saidMs >= Agent.STATUS_EVERY_MS) {
             say(new FromManager.Status(), nowMs);
         }
@@ -765,10 +826,12 @@ public final class ManagerLink {
                 held,
                 streams,
                 lastTxn,
-                ackedTxn,
-                ackedMs,
-                bytes,
-                records,
+                counts.ackedTxn,
+                counts.ackedMs,
+                pullNumber,
+                counts.requests(),
+                counts.bytes,
+                counts.records,
                 duplicates,
                 0,
                 lostBytes,

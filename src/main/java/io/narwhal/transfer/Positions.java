@@ -62,6 +62,11 @@ public final class Positions {
         put(resumption.from(), new Saved(stream, resumption.epoch(), resumption.from(), writers));
     }
 
+    /** The same stream of the same agent was pulled by a link of another name, up to there. */
+    void goesOn(Saved saved) {
+        put(saved.through(), saved);
+    }
+
     /**
      * The same, as a scan of the journal finds it: of the writers only the last is known.
      *

@@ -1,5 +1,7 @@
 package io.narwhal.transfer;
 
+import java.util.Locale;
+
 /** Why an agent asks to be pulled. */
 public enum Reason {
     /** Its buffer approaches its capacity. */
@@ -13,5 +15,10 @@ public enum Reason {
     /** The oldest record is so old. */
     AGE,
     /** It drains. */
-    SHUTDOWN
+    SHUTDOWN;
+
+    /** In lower case. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

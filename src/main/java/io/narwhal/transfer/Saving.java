@@ -1,5 +1,7 @@
 package io.narwhal.transfer;
 
+import java.util.Map;
+
 /**
  * The manager's store, as the transfer sees it. Called on the one thread that owns the {@link
  * Manager}; nothing here waits.
@@ -12,6 +14,11 @@ public interface Saving {
      * the link appended is forced ({@link Manager#forced}).
      */
     Positions positions(String link);
+
+    /** What is saved of every link of which anything is, also of those not configured any more. */
+    default Map<String, Positions> known() {
+        return Map.of();
+    }
 
     /**
      * Takes data that is the next of its stream: appends it, does not force it. Data with a gap has

@@ -2,20 +2,25 @@ package io.narwhal.component;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.narwhal.base.Disk;
 import io.narwhal.base.SimulatedDisk;
 import io.narwhal.base.SmallFile;
 import io.narwhal.journal.JournalReader;
 import io.narwhal.journal.JournalReaders;
+import io.narwhal.journal.Lineage;
 import io.narwhal.transfer.FromAgent;
+import io.narwhal.transfer.Incarnation;
 import io.narwhal.transfer.Journal;
 import io.narwhal.transfer.Occupancy;
 import io.narwhal.transfer.Reason;
 import io.narwhal.transfer.Slice;
+import io.narwhal.transfer.Stream;
 import io.narwhal.transfer.StreamId;
 import io.narwhal.transfer.Thresholds;
 
 import org.junit.jupiter.api.Test;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -96,6 +101,90 @@ class AgentWorkTest {
             assertThat(requests()).isNotEmpty();
             assertThat(requests().getFirst().reasons()).containsExactly(Reason.RECORD_COUNT);
             assertThat(requests().getFirst().held().records()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void itAsksToBePulledWhenTheOldestRecordIsSoOld() {
+        manager.pulls = false;
+        manager.thresholds = new Thresholds(0, 0, 0, 5_000, 1_000);
+        try (var node = new ServedNode(disk, time, 1);
+                var agent = node.agent()) {
+            manager.connect(agent.handler(), 1);
+            publish(node, 1, 2);
+            turn(agent, 8);
+            assertThat(requests()).isEmpty();
+
+            time.micros += 5_000_000;
+            turn(agent, 8);
+
+            assertThat(requests()).isNotEmpty();
+            assertThat(requests().getFirst().reasons()).containsExactly(Reason.AGE);
+        }
+    }
+
+    @Test
+    void aManagerThatComesForTheFirstTimeToADiskThatIsFullEmptiesIt() {
+        try (var node = new ServedNode(disk, time, 1);
+                var agent = node.agent()) {
+            publish(node, 1, 50);
+            disk.capacity(0);
+            manager.connect(agent.handler(), 1);
+            turn(agent, 40);
+
+            assertThat(manager.saved.get(FLOWS)).hasSize(50);
+            assertThat(agent.isDelivered()).isTrue();
+        }
+    }
+
+    @Test
+    void aJournalThatWasMadeJustBeforeTheDrainIsWaitedFor() {
+        try (var node = new ServedNode(disk, time, 1);
+                var agent = node.agent()) {
+            agent.step(false);
+            publish(node, 1, 3);
+            agent.step(true);
+
+            assertThat(agent.isDelivered()).isFalse();
+        }
+    }
+
+    @Test
+    void aJournalWhoseFirstHeaderIsDamagedIsServedFromThereOn() {
+        try (var node = new ServedNode(disk, time, 1)) {
+            publish(node, 1, 200);
+            disk.flip(node.flows.resolve("00000000000000000000.seg"), 8);
+            try (var holding = new JournalHolding(node.environment, node.duty)) {
+                Stream stream = holding.streams(Journal.RECEIVED).getFirst();
+                var gap = holding.read(FLOWS, 0, Long.MAX_VALUE, 1_000, 1 << 20);
+                var rest = holding.read(FLOWS, gap.through(), Long.MAX_VALUE, 1_000, 1 << 20);
+
+                assertThat(stream.epoch()).isEqualTo(77);
+                assertThat(gap).isInstanceOf(Slice.Damaged.class);
+                assertThat(((Slice.Frames) rest).items()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void aWriterWhoOverwritesATornEntryIsSeen() {
+        try (var node = new ServedNode(disk, time, 1)) {
+            publish(node, 1, 1);
+            try (var torn = disk.open(node.flows.resolve(Lineage.FILE), Disk.Mode.WRITE)) {
+                torn.write(ByteBuffer.allocate(32), 32);
+            }
+            try (var holding = new JournalHolding(node.environment, node.duty)) {
+                assertThat(holding.streams(Journal.RECEIVED).getFirst().lineage()).hasSize(1);
+                time.micros += 1_000;
+                long end = node.writer().end();
+                Lineage.enter(disk, node.flows, new Lineage.Entry(9, end, 0));
+                Path file = node.flows.resolve(Lineage.FILE);
+                disk.put(file, SmallFile.read(disk, file), time.micros); // its time has changed
+                publish(node, 2, 2);
+
+                assertThat(holding.streams(Journal.RECEIVED).getFirst().lineage().getLast())
+                        .isEqualTo(new Incarnation(9, end));
+            }
         }
     }
 

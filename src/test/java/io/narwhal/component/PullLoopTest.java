@@ -356,6 +356,11 @@ class PullLoopTest {
         }
 
         @Override
+        public long wallMicros() {
+            return 1;
+        }
+
+        @Override
         public void save(String name, byte[] state) {
             states.put(name, state);
         }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A TCP proxy on loopback that does to connections what bad networks do. What happens to the n-th
@@ -25,9 +26,8 @@ final class FaultyProxy implements AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 16;
     private static final int CONNECT_MS = 2_000;
     private static final int BACKLOG = 50;
-    private static final long FAULT_AFTER_BYTES_MAX = 6 << 20;
-    private static final int EARLY_ONE_IN = 4;
-    private static final int EARLY_BYTES_MAX = 8_000; // the handshake, and what is said first
+    private static final int AFTER_BITS_MIN = 9; // within the handshake
+    private static final int AFTER_BITS_MAX = 22;
     private static final int DELAY_MS_MAX = 30;
     private static final int SILENCE_MS_MAX = 2_500;
     private static final int SLOW_BYTES_PER_MS = 1_000;
@@ -56,6 +56,7 @@ final class FaultyProxy implements AutoCloseable {
     private final Fault[] faults;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final Map<Fault, Integer> happened = new EnumMap<>(Fault.class);
+    private final LongAdder fromBehind = new LongAdder();
     private volatile boolean calm;
 
     private FaultyProxy(InetSocketAddress target, long seed, Fault... faults) throws IOException {
@@ -92,6 +93,17 @@ final class FaultyProxy implements AutoCloseable {
         return new EnumMap<>(happened);
     }
 
+    /** How many faults have struck; a connection without any is none. */
+    synchronized int faults() {
+        return happened.values().stream().mapToInt(Integer::intValue).sum()
+                - happened.getOrDefault(Fault.NONE, 0);
+    }
+
+    /** Bytes that have come from behind it to those who called. */
+    long carriedBytes() {
+        return fromBehind.sum();
+    }
+
     private synchronized void count(Fault fault) {
         happened.merge(fault, 1, Integer::sum);
     }
@@ -118,10 +130,9 @@ final class FaultyProxy implements AutoCloseable {
         private final Socket far = new Socket();
         private final Fault fault = faults[dice.nextInt(faults.length)];
         private final boolean inbound = dice.nextBoolean();
+        // Early as often as late: each size of a connection has its faults.
         private final long after =
-                dice.nextInt(EARLY_ONE_IN) == 0
-                        ? dice.nextLong(EARLY_BYTES_MAX)
-                        : dice.nextLong(FAULT_AFTER_BYTES_MAX);
+                dice.nextLong(1L << dice.nextInt(AFTER_BITS_MIN, AFTER_BITS_MAX + 1));
         private final long delayMs = 1 + dice.nextLong(DELAY_MS_MAX);
         private final long silenceMs = dice.nextLong(SILENCE_MS_MAX);
         private final int bit = dice.nextInt(8);
@@ -163,6 +174,7 @@ final class FaultyProxy implements AutoCloseable {
                     }
                     if (!silenced || !faulty) {
                         out.write(chunk, 0, length);
+                        fromBehind.add(from == far ? length : 0);
                     }
                 }
             } catch (IOException e) {

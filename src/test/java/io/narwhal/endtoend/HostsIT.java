@@ -136,7 +136,8 @@ class HostsIT {
         Tally truth = first.truth().plus(second.truth());
         assertThat(usage(m1, "routers-a").difference(truth)).as("m1 %s", m1.log()).isEmpty();
         assertThat(usage(m2, "routers-a").difference(truth)).as("m2 %s", m2.log()).isEmpty();
-        Tally group = usage(m1, "routers-b").plus(usage(m2, "routers-b"));
+        Tally byM1 = usage(m1, "routers-b");
+        Tally group = byM1.plus(usage(m2, "routers-b"));
         assertThat(group.difference(others.truth())).as("the group m1, m2").isEmpty();
         for (PlacedNode node : List.of(edge1, edge3, m1, m2)) {
             assertThat(node.isBalanced()).as("%s", node.log()).isTrue();
@@ -147,7 +148,7 @@ class HostsIT {
                         + " records at both collectors, "
                         + others.truth().flows()
                         + " through a group, of which m1 had "
-                        + usage(m1, "routers-b").flows());
+                        + byM1.flows());
     }
 
     private void oneCollectorIsAwayAndThenTheOther() throws Exception {

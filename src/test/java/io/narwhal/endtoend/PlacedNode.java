@@ -28,6 +28,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class PlacedNode implements AutoCloseable {
     private static final int PID_AT = 8;
+    private static final int PHASE_AT = 32;
+    private static final long RUNNING = 2;
 
     private final Program program;
     private final List<String> prefix;
@@ -247,6 +249,19 @@ final class PlacedNode implements AutoCloseable {
                         .order(ByteOrder.nativeOrder())
                         .getLong(PID_AT);
         return pid == 0 ? Optional.empty() : ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
+    }
+
+    /** The process of a component that says that it does its work. */
+    Optional<ProcessHandle> running(String name) throws IOException {
+        Optional<ProcessHandle> process = component(name);
+        if (process.isEmpty()) {
+            return process;
+        }
+        long phase =
+                ByteBuffer.wrap(Files.readAllBytes(data().resolve("run").resolve(name + ".page")))
+                        .order(ByteOrder.nativeOrder())
+                        .getLong(PHASE_AT);
+        return process.filter(_ -> phase == RUNNING);
     }
 
     /** Kills a component, if it runs at the moment. */

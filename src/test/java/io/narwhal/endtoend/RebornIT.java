@@ -100,15 +100,28 @@ class RebornIT {
         List.of(nodes).forEach(PlacedNode::awaitReady);
     }
 
-    /** Both sides tell it, and both have it in their logs. */
+    /** Both sides tell it and have it in their logs, and it is in the books of the manager. */
     private static void awaitSaid(PlacedNode edge, PlacedNode central, String verdict) {
         String words = verdict.replace('_', ' ');
         await().atMost(LONG)
+                .pollInterval(Duration.ofMillis(300))
                 .untilAsserted(
                         () -> {
                             assertThat(central.events("edge-1").toString().replace('_', ' '))
                                     .containsIgnoringCase(words);
                             assertThat(edge.events("central").toString().replace('_', ' '))
+                                    .containsIgnoringCase(words);
+                            assertThat(
+                                            central.command("audit", "--format", "json")
+                                                    .json()
+                                                    .path("transfer")
+                                                    .path("events")
+                                                    .toString()
+                                                    .replace('_', ' '))
+                                    .containsIgnoringCase(words);
+                            assertThat(central.log("pull").replace('_', ' '))
+                                    .containsIgnoringCase(words);
+                            assertThat(edge.log("serve").replace('_', ' '))
                                     .containsIgnoringCase(words);
                         });
     }

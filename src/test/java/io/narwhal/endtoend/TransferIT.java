@@ -1,6 +1,7 @@
 package io.narwhal.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.narwhal.endtoend.FaultyProxy.Fault;
 
@@ -9,9 +10,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * An agent and its managers as real processes on one machine, with a network between them that is
@@ -21,13 +22,18 @@ import java.util.TreeMap;
 class TransferIT {
     private static final long SEED = Long.getLong("transfer.seed", 20261123L);
     private static final long RECORDS = 1_000_000;
-    private static final int RATE = 40_000;
-    private static final int KILLS_EACH = 10;
+    private static final int RATE = 30_000;
+    private static final int KILLS_EACH = 6;
+    private static final long PACE_MS = 50;
+    private static final int FAULTS_MIN = 8;
+    private static final int WORKS = 5;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Fault[] FAULTS = {
         Fault.DELAY, Fault.RESET, Fault.CUT, Fault.HALF_OPEN, Fault.CORRUPT, Fault.SLOW, Fault.NONE
     };
 
     @TempDir private Path directory;
+    private final long began = System.nanoTime();
 
     private static final String EDGE =
             """
@@ -40,7 +46,7 @@ class TransferIT {
             outputs:
               ledger: { type: parquet }
             serve: { listen: "127.0.0.1:@serve", managers: [accounts, books], tls: @pki/edge-1 }
-            restart: { delay: 100ms }
+            restart: { delay: 100ms, delay-max: 400ms }
             """;
 
     /** Cut at the received journal: accounted here. */
@@ -54,7 +60,7 @@ class TransferIT {
               by-pair: { keys: [src_addr, dst_addr], bin: 1s, close-after: 2s }
             outputs:
               ledger: { type: parquet }
-            restart: { delay: 100ms }
+            restart: { delay: 100ms, delay-max: 400ms }
             """;
 
     /** Cut at the usage journal: accounted at the edge, delivered here. */
@@ -68,7 +74,7 @@ class TransferIT {
               by-pair: { keys: [src_addr, dst_addr], bin: 1s, close-after: 2s }
             outputs:
               ledger: { type: parquet }
-            restart: { delay: 100ms }
+            restart: { delay: 100ms, delay-max: 400ms }
             """;
 
     @Test
@@ -85,15 +91,32 @@ class TransferIT {
                         node("accounts", ACCOUNTS, Map.of("proxy", toAccounts.port(), "pki", pki));
                 var books = node("books", BOOKS, Map.of("proxy", toBooks.port(), "pki", pki))) {
             List.of(edge, accounts, books).forEach(PlacedNode::awaitReady);
+            say("ready");
             var routers = routers("127.0.0.1:" + flows, RECORDS, RATE);
-            var kills = new TreeMap<String, Integer>();
-            killInTurn(routers, kills, edge, accounts, books);
+            var victims =
+                    List.of(
+                            new Victim(edge, "serve", 20_000, toAccounts, toBooks),
+                            new Victim(accounts, "pull", 20_000, toAccounts),
+                            new Victim(books, "pull", 5_000, toBooks));
+            // A connection without a fault would stay for good: the next one draws again.
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(700))
+                    .until(
+                            () -> {
+                                toAccounts.reset();
+                                toBooks.reset();
+                                return toAccounts.faults() + toBooks.faults() >= FAULTS_MIN;
+                            });
+            say("faults " + toAccounts.happened() + " and " + toBooks.happened());
+            killInTurn(routers, victims, List.of(edge, accounts, books));
             routers.await();
+            say("traffic has ended; killed: " + victims);
             toAccounts.calm();
             toBooks.calm();
             List.of(edge, accounts, books).forEach(PlacedNode::awaitReady);
             for (PlacedNode node : List.of(edge, accounts, books)) {
                 node.drain();
+                say("drained " + node.directory().getFileName());
             }
 
             Tally uncut = edge.usage("by-pair");
@@ -105,64 +128,106 @@ class TransferIT {
             for (PlacedNode node : List.of(edge, accounts, books)) {
                 assertThat(node.isBalanced()).as("%s", node.log()).isTrue();
             }
-            assertThat(kills.get("serve")).isGreaterThanOrEqualTo(KILLS_EACH);
-            assertThat(kills.get("accounts pull")).isGreaterThanOrEqualTo(KILLS_EACH);
-            assertThat(kills.get("books pull")).isGreaterThanOrEqualTo(KILLS_EACH);
-            System.out.println(
-                    "TransferIT: "
-                            + routers.truth().flows()
-                            + " records three times, exact; kills "
-                            + kills
-                            + ", connections "
+            assertThat(isEnough(victims)).as("%s", victims).isTrue();
+            say(
+                    routers.truth().flows()
+                            + " records three times, exact; connections "
                             + toAccounts.happened()
                             + " and "
                             + toBooks.happened());
         }
     }
 
-    // In turn, as fast as they come back, until the traffic ends and each was killed often enough.
-    private static void killInTurn(
-            Routers routers,
-            Map<String, Integer> kills,
-            PlacedNode edge,
-            PlacedNode accounts,
-            PlacedNode books)
+    // Until the traffic ends and each was killed often enough. Who is killed has done something
+    // since the last time, or nothing would ever flow; in between dies whatever else there is.
+    private static void killInTurn(Routers routers, List<Victim> victims, List<PlacedNode> nodes)
             throws IOException, InterruptedException {
-        List.of("serve", "accounts pull", "books pull").forEach(name -> kills.put(name, 0));
-        boolean enough = false;
-        for (int turn = 0; routers.areSending() || !enough; turn++) {
-            Thread.sleep(250);
-            switch (turn % 9) {
-                case 0, 4 -> kill(edge, "serve", "serve", kills);
-                case 1, 5 -> kill(accounts, "pull", "accounts pull", kills);
-                case 2, 6 -> kill(books, "pull", "books pull", kills);
-                case 3 -> kill(edge, turn % 2 == 0 ? "accounting" : "flows", "others", kills);
-                case 7 -> kill(accounts, turn % 2 == 0 ? "accounting" : "ledger", "others", kills);
-                case 8 -> killManager(List.of(edge, accounts, books).get(turn / 9 % 3), kills);
-                default -> throw new AssertionError(turn);
+        int kills = 0;
+        while (routers.areSending() || !isEnough(victims)) {
+            Thread.sleep(PACE_MS);
+            for (Victim victim : victims) {
+                if (victim.isDue() && victim.kill()) {
+                    killAnother(kills++, nodes);
+                }
             }
-            enough =
-                    kills.get("serve") >= KILLS_EACH
-                            && kills.get("accounts pull") >= KILLS_EACH
-                            && kills.get("books pull") >= KILLS_EACH;
         }
     }
 
-    private static void kill(
-            PlacedNode node, String component, String name, Map<String, Integer> kills)
-            throws IOException {
-        if (node.kill(component)) {
-            kills.merge(name, 1, Integer::sum);
-        }
-    }
-
-    private static void killManager(PlacedNode node, Map<String, Integer> kills)
+    private static void killAnother(int turn, List<PlacedNode> nodes)
             throws IOException, InterruptedException {
-        if (kills.merge("manager", 1, Integer::sum) > 3) {
-            return; // a node manager takes a second to start, and its components wait for it
+        switch (turn % 10) {
+            case 1 -> nodes.getFirst().kill("flows");
+            case 3 -> nodes.get(1).kill("accounting");
+            case 5 -> nodes.getFirst().kill("accounting");
+            case 7 -> nodes.get(2).kill("ledger");
+            case 9 -> {
+                PlacedNode node = nodes.get(turn / 10 % 3);
+                node.killManager();
+                node.startAgain();
+            }
+            default -> {} // one at a time is enough
         }
-        node.killManager();
-        node.startAgain();
+    }
+
+    private static boolean isEnough(List<Victim> victims) {
+        int pulls = 0;
+        for (Victim victim : victims.subList(1, victims.size())) {
+            pulls += victim.kills;
+        }
+        return victims.getFirst().kills >= KILLS_EACH && pulls >= KILLS_EACH;
+    }
+
+    /** One end of links, and what goes over them. */
+    private static final class Victim {
+        private final PlacedNode node;
+        private final String component;
+        private final List<FaultyProxy> links;
+        private final long workBytes;
+        private long pid;
+        private long dead;
+        private long sinceNanos;
+        private long carried;
+        private int kills;
+
+        Victim(PlacedNode node, String component, long work, FaultyProxy... links) {
+            this.workBytes = work;
+            this.node = node;
+            this.component = component;
+            this.links = List.of(links);
+        }
+
+        private long carriedNow() {
+            return links.stream().mapToLong(FaultyProxy::carriedBytes).sum();
+        }
+
+        // The longer the more often it has died: so much goes over its links, or it has had time.
+        boolean isDue() throws IOException {
+            long now = node.running(component).map(ProcessHandle::pid).orElse(0L);
+            if (now == 0 || now == dead) {
+                return false;
+            }
+            if (now != pid) {
+                pid = now;
+                sinceNanos = System.nanoTime();
+                carried = carriedNow();
+            }
+            return carriedNow() - carried >= workBytes << kills % WORKS
+                    || System.nanoTime() - sinceNanos >= PATIENCE.toNanos();
+        }
+
+        boolean kill() throws IOException {
+            if (!node.kill(component)) {
+                return false;
+            }
+            dead = pid;
+            kills++;
+            return true;
+        }
+
+        @Override
+        public String toString() {
+            return component + " of " + node.directory().getFileName() + " " + kills + " times";
+        }
     }
 
     private PlacedNode node(String name, String yaml, Map<String, ?> values) throws IOException {
@@ -191,5 +256,10 @@ class TransferIT {
                 "6",
                 "--pairs",
                 "500");
+    }
+
+    private void say(String what) {
+        long ms = Duration.ofNanos(System.nanoTime() - began).toMillis();
+        System.out.println("TransferIT: " + ms / 1_000 + "." + ms % 1_000 / 100 + " s: " + what);
     }
 }

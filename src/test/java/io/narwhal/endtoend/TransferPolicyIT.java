@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Four policies by thresholds, on four links of two agents and two managers that get the same
@@ -18,10 +19,11 @@ import java.util.Map;
  */
 class TransferPolicyIT {
     private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration EVERY = Duration.ofMillis(400); // each look is a process
     private static final long FEW = 5_000;
     private static final long BATCH = 20_000;
-    private static final long MANY = 150_000; // a fifth of the capacity and more
-    private static final int RATE = 60_000;
+    private static final long MANY = 90_000; // a tenth of the capacity and more
+    private static final int RATE = 40_000;
 
     @TempDir private Path directory;
 
@@ -52,7 +54,7 @@ class TransferPolicyIT {
             data: ./data
             pull:
               edge-1: { address: "127.0.0.1:@edge1", every: 1h, thresholds: { fill: 0%, records: @batch }, tls: none }
-              edge-2: { address: "127.0.0.1:@edge2", every: 1h, thresholds: { fill: 20%, clear: 5% }, tls: none }
+              edge-2: { address: "127.0.0.1:@edge2", every: 1h, thresholds: { fill: 10%, clear: 5% }, tls: none }
             serve: { listen: "127.0.0.1:@serve", managers: [centre], tls: none }
             """;
 
@@ -94,6 +96,14 @@ class TransferPolicyIT {
             awaitRecords("safety net", m2, "edge-2", BATCH);
             assertThat(records(m1, "edge-1")).as("polling only").isZero();
 
+            assertThat(asked(m1, "edge-2")).as("near real time").containsExactly("record_count");
+            assertThat(asked(m2, "edge-1")).as("batch").containsExactly("record_count");
+            assertThat(pulls(m2, "edge-1"))
+                    .as("batch: far less often than near real time")
+                    .isLessThan(pulls(m1, "edge-2"));
+            assertThat(asked(m2, "edge-2")).as("safety net").contains("approaching");
+            assertThat(asked(m1, "edge-1")).as("polling only").isEmpty();
+
             m1.stop();
             m1.startAgain(
                     PlacedNode.filled(
@@ -101,6 +111,9 @@ class TransferPolicyIT {
                             Map.of("edge1", serve1, "edge2", serve2, "poll", "500ms")));
             m1.awaitReady();
             awaitRecords("polling only", m1, "edge-1", FEW + BATCH + MANY);
+
+            assertThat(asked(m1, "edge-1")).as("polling only").isEmpty();
+            assertThat(pulls(m1, "edge-1")).as("polling only").isPositive();
         }
     }
 
@@ -116,19 +129,43 @@ class TransferPolicyIT {
     }
 
     private void send(String name, int first, int second, long records) throws Exception {
-        Routers.send(directory, name + "-1", first, records, RATE);
-        Routers.send(directory, name + "-2", second, records, RATE);
+        Routers both = start(name + "-1", first, records);
+        start(name + "-2", second, records).await();
+        both.await();
+    }
+
+    private Routers start(String name, int port, long records) throws IOException {
+        return Routers.start(
+                directory,
+                List.of(),
+                name,
+                "127.0.0.1:" + port,
+                "--records",
+                "" + records,
+                "--rate",
+                "" + RATE);
     }
 
     private static void awaitLinked(PlacedNode manager, String link) {
         await().atMost(LONG)
+                .pollInterval(EVERY)
                 .until(() -> manager.link(link).path("state").asString().equals("ready"));
     }
 
     private static void awaitRecords(String policy, PlacedNode manager, String link, long count) {
         await().alias(policy + " fetches " + count)
                 .atMost(LONG)
+                .pollInterval(EVERY)
                 .until(() -> records(manager, link) >= count);
+    }
+
+    /** For which reasons the agent has asked to be pulled. */
+    private static Set<String> asked(PlacedNode manager, String link) throws Exception {
+        return Set.copyOf(manager.link(link).path("requests").propertyNames());
+    }
+
+    private static long pulls(PlacedNode manager, String link) throws Exception {
+        return manager.link(link).path("pulls").asLong();
     }
 
     private static long records(PlacedNode manager, String link) throws Exception {

@@ -63,7 +63,7 @@ class TransferSecurityIT {
             data: ./data
             pull:
               edge-1: { address: "127.0.0.1:@edge", every: 300ms, tls: @tls/@name }
-              edge-9: { address: "127.0.0.1:@edge", every: 300ms, tls: @tls/@name }
+              edge-9: { address: "localhost:@edge", every: 300ms, tls: @tls/@name }
             serve: { listen: "127.0.0.1:@own", managers: [centre], tls: none }
             """;
 
@@ -96,21 +96,22 @@ class TransferSecurityIT {
             refused(port, foreign);
             refused(port, ours.of("stranger"));
             refusedInClear(port);
-            awaitLogged(edge, "no certificate");
-            awaitLogged(edge, "expired");
-            awaitLogged(edge, "other ca");
-            awaitLogged(edge, "wrong name");
-            awaitLogged(edge, "plain text");
+            awaitRefused(edge, "no certificate");
+            awaitRefused(edge, "expired");
+            awaitRefused(edge, "other ca");
+            awaitRefused(edge, "wrong name");
+            awaitRefused(edge, "plain text");
             await().atMost(LONG).untilAsserted(() -> assertThat(m1.log("pull")).contains("edge-9"));
             assertThat(m1.link("edge-9").path("records").asLong()).isZero();
 
             ours.revoke("m2", "edge-1");
-            awaitLogged(edge, "revoked");
+            awaitRefused(edge, "revoked");
             await().atMost(LONG)
                     .until(() -> !m2.link("edge-1").path("state").asString().equals("ready"));
+            long before = m2.link("edge-1").path("records").asLong();
             Routers.send(directory, "second", flows, RECORDS, RATE);
             awaitRecords(m1, 2 * RECORDS);
-            assertThat(m2.link("edge-1").path("records").asLong()).isEqualTo(RECORDS);
+            assertThat(m2.link("edge-1").path("records").asLong()).isEqualTo(before);
         }
     }
 
@@ -121,21 +122,19 @@ class TransferSecurityIT {
                 Map.of("name", name, "edge", edge, "own", PlacedNode.freePort(), "tls", tls));
     }
 
+    // An agent counts as the header does: NetFlow v9 has templates among its records.
     private static void awaitRecords(PlacedNode manager, long count) {
         await().atMost(LONG)
                 .untilAsserted(
                         () ->
                                 assertThat(manager.link("edge-1").path("records").asLong())
                                         .as("%s", manager.log())
-                                        .isEqualTo(count));
+                                        .isGreaterThanOrEqualTo(count));
     }
 
-    private static void awaitLogged(PlacedNode edge, String words) {
+    private static void awaitRefused(PlacedNode edge, String reason) {
         await().atMost(LONG)
-                .untilAsserted(
-                        () ->
-                                assertThat(edge.log("serve").toLowerCase(java.util.Locale.ROOT))
-                                        .contains(words));
+                .untilAsserted(() -> assertThat(edge.log("serve")).contains("(" + reason + ")"));
     }
 
     /** A TLS client with this certificate, or none, is not let in. */

@@ -61,6 +61,11 @@ class AgentTest {
                 }
 
                 @Override
+                public long wallMicros() {
+                    return now * 1_000;
+                }
+
+                @Override
                 public void note(String reader, TransferEvent event) {
                     events.add(event);
                 }
@@ -129,6 +134,27 @@ class AgentTest {
     }
 
     @Test
+    void pullsAndRequestsAreCountedOverTheConnectionsOfAManager() {
+        Agent agent = agent("m");
+        List<FromAgent> said = new ArrayList<>();
+        AgentLink link = link(agent, "m", said);
+        link.receive(new FromManager.SetThresholds(1, new Thresholds(75, 50, 3, 0, 500)), now);
+        assertThat(asked(agent, said, 0, 3)).containsExactly(Reason.RECORD_COUNT);
+        pull(link);
+        link.disconnected("away", now);
+        assertThat(agent.facts().getFirst().pulls()).isOne();
+        link = link(agent, "m", said);
+        link.receive(new FromManager.SetThresholds(1, new Thresholds(75, 50, 3, 0, 500)), now);
+        assertThat(asked(agent, said, 80, 3)).hasSize(2);
+        pull(link);
+        LinkFacts facts = agent.facts().getFirst();
+        assertThat(facts.pulls()).isEqualTo(2);
+        assertThat(facts.requests())
+                .isEqualTo(Map.of(Reason.RECORD_COUNT, 2L, Reason.APPROACHING, 1L));
+        assertThat(facts.records()).isEqualTo(6);
+    }
+
+    @Test
     void troubleOfTheCollectorAndADrainAskToo() {
         Agent agent = agent("m");
         List<FromAgent> said = new ArrayList<>();
@@ -149,6 +175,60 @@ class AgentTest {
         link.receive(new FromManager.SetThresholds(4, new Thresholds(50, 60, 0, 0, 500)), now);
         List<FromAgent.ThresholdsResult> results = only(said, FromAgent.ThresholdsResult.class);
         assertThat(results).extracting(FromAgent.ThresholdsResult::accepted).containsExactly(false);
+    }
+
+    @Test
+    void aKindWhoseStateCannotBeReadWasOpenedAndIsNotFreedAsUnwanted() {
+        states.put("r.received", new byte[] {99});
+        assertThat(agent("m").opened("r", Journal.RECEIVED)).isTrue();
+    }
+
+    @Test
+    void aSecondManagerOfTheSameNameIsRefusedWhileTheFirstIsConnected() {
+        Agent agent = agent("m");
+        AgentLink first = link(agent, "m", new ArrayList<>());
+        List<FromAgent> said = new ArrayList<>();
+        AgentLink second = agent.connect("m", said::add, now);
+        var open = new FromManager.Open("m", 1, "other", Journal.RECEIVED, List.of(), 0);
+
+        second.receive(open, now);
+
+        assertThat(second.state()).isEqualTo(AgentState.CLOSED);
+        assertThat(only(said, FromAgent.Trouble.class))
+                .extracting(FromAgent.Trouble::code)
+                .containsExactly(Code.BUSY);
+        assertThat(events).extracting(TransferEvent::kind).contains(TransferEvent.Kind.ALARM);
+        assertThat(first.state()).isEqualTo(AgentState.IDLE);
+        first.disconnected("gone", now);
+        AgentLink third = agent.connect("m", said::add, now);
+        third.receive(open, now);
+        assertThat(third.state()).isEqualTo(AgentState.IDLE);
+    }
+
+    @Test
+    void aGroupThatIsNewKnowsWhatAMemberHadAlone() {
+        Agent alone =
+                Agent.open(
+                        new AgentSettings("a", 0, "1", Map.of("m", List.of("m")), 1_000),
+                        holding,
+                        states,
+                        now);
+        List<FromAgent> said = new ArrayList<>();
+        AgentLink link = link(alone, "m", said);
+        pull(link);
+        FromAgent.AccountingData second = only(said, FromAgent.AccountingData.class).get(1);
+        link.receive(new FromManager.Acknowledge(second.txn(), second.digest()), now);
+        alone.close(now);
+
+        Agent group = agent("m", "n");
+
+        assertThat(group.acknowledged("r", Journal.RECEIVED)).containsEntry(STREAM, 200L);
+        said.clear();
+        AgentLink other = link(group, "n", said);
+        pull(other);
+        assertThat(only(said, FromAgent.AccountingData.class))
+                .noneMatch(one -> one.gap().isEmpty());
+        assertThat(only(said, FromAgent.EndOfData.class).getLast().standby()).isTrue();
     }
 
     @Test

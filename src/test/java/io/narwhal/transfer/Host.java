@@ -397,6 +397,11 @@ final class Host implements Holding {
     }
 
     @Override
+    public long wallMicros() {
+        return world.now * 1_000;
+    }
+
+    @Override
     public void note(String reader, TransferEvent event) {
         world.say(name + " " + reader + " " + event.kind() + " " + event.what());
     }

@@ -275,6 +275,11 @@ class TransferInputTest {
             }
 
             @Override
+            public long wallMicros() {
+                return 1;
+            }
+
+            @Override
             public void note(String reader, TransferEvent event) {
                 events.add(event);
             }

@@ -94,6 +94,11 @@ class TransferStatesTest {
         public void free(String reader, StreamId stream, long through) {}
 
         @Override
+        public long wallMicros() {
+            return 1;
+        }
+
+        @Override
         public void note(String reader, TransferEvent event) {}
     }
 
