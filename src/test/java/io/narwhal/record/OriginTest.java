@@ -89,7 +89,7 @@ class OriginTest {
         refuses(0x35, 255);
         refuses(0x35, 5);
         refuses(0x3c, 4);
-        refuses(0x34, 8);
+        refuses(0x34, 16);
         refuses(0x14, 0x7f); // its beginning behind its end
     }
 
