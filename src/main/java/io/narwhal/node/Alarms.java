@@ -184,7 +184,7 @@ public final class Alarms {
                 trouble.link(),
                 trouble.complaint(),
                 "see narwhal transfer; what is held is not lost, and neither is what the agent"
-                    + " keeps");
+                        + " keeps");
     }
 
     private void add(What what, String about, String detail, String next) {
