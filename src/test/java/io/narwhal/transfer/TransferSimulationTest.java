@@ -18,7 +18,10 @@ import java.util.concurrent.atomic.AtomicLong;
 class TransferSimulationTest {
     private static final long SEEDS = Long.getLong("sim.seeds", 10_000);
 
-    /** Seeds that need what was mended after a seed had failed: they run first. */
+    /**
+     * Run first: seeds that failed once, or that fail when a safeguard is taken out of the
+     * machines.
+     */
     private static final List<Long> FOUND =
             List.of(
                     // A store that was thought lost is put back: what is saved of it counted twice,
