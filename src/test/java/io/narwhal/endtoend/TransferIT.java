@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.narwhal.endtoend.FaultyProxy.Fault;
 
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +77,11 @@ class TransferIT {
               ledger: { type: parquet }
             restart: { delay: 100ms, delay-max: 400ms }
             """;
+
+    @BeforeAll
+    static void isAskedFor() {
+        LongRun.only(TransferIT.class, "HostsIT and PullLoopTest show the most of it");
+    }
 
     @Test
     void theUsageIsTheSameWhereverTheChainIsCutAndWhateverIsKilled() throws Exception {

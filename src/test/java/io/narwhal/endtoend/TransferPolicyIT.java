@@ -3,6 +3,7 @@ package io.narwhal.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,11 @@ class TransferPolicyIT {
               edge-2: { address: "127.0.0.1:@edge2", every: 1h, thresholds: { fill: 10%, clear: 5% }, tls: none }
             serve: { listen: "127.0.0.1:@serve", managers: [centre], tls: none }
             """;
+
+    @BeforeAll
+    static void isAskedFor() {
+        LongRun.only(TransferPolicyIT.class, "AgentTest shows thresholds and what is asked");
+    }
 
     @Test
     void eachPolicyFetchesWhenItSays() throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +67,11 @@ class TransferSecurityIT {
               edge-9: { address: "localhost:@edge", every: 300ms, tls: @tls/@name }
             serve: { listen: "127.0.0.1:@own", managers: [centre], tls: none }
             """;
+
+    @BeforeAll
+    static void isAskedFor() {
+        LongRun.only(TransferSecurityIT.class, "RemoteSecurityTest shows who is refused");
+    }
 
     @Test
     void whoHasNoBusinessHereIsRefusedAndLoggedAndTheGoodLinkGoesOn() throws Exception {
